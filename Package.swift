@@ -1,0 +1,49 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + ["MartletTesting"],
+        resources: resources, swiftSettings: settings)
+}
+
+/// A task plugin: `tasks/FOLDER` becomes the target `TARGET`.
+func task(_ target: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: target, dependencies: ["MartletPipeline"] + dependencies, path: "tasks/\(folder)",
+        exclude: [], swiftSettings: settings)
+}
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .library(name: "Martlet", targets: ["Martlet", "MartletNN", "MartletOptim"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    ],
+    targets: [
+        .target(
+            name: "CKernels",
+            linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+        .target(
+            name: "CDNN", dependencies: ["CKernels"],
+            linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("openblas")]),
+        library("Martlet", ["CKernels", "CDNN"]),
+        library("MartletTesting", ["Martlet"]),
+        tests("Martlet", []),
+    ],
+    cxxLanguageStandard: .cxx17
+)

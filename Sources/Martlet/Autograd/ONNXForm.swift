@@ -1,0 +1,159 @@
+/// A value in an ONNX graph: the name of an edge, with what is known of its type.
+public struct ONNXValue: Sendable {
+    public let name: String
+    public let type: TensorType
+}
+
+/// An attribute of an ONNX node.
+public enum ONNXAttribute: Sendable, Equatable {
+    case int(Int)
+    case float(Float)
+    case string(String)
+    case ints([Int])
+    case floats([Float])
+}
+
+/// A node of an ONNX graph.
+public struct ONNXNode: Sendable {
+    /// The operator's name in the standard: `Conv`, `Relu`, ...
+    public let type: String
+    public let inputs: [String]
+    public let outputs: [String]
+    public let attributes: [String: ONNXAttribute]
+}
+
+/// An ONNX graph (opset 17) being written down, in the order nodes run.
+public final class ONNXGraph {
+    public private(set) var nodes: [ONNXNode] = []
+    /// Weights and other constants by name.
+    public private(set) var initializers: [(name: String, tensor: Tensor)] = []
+    /// The size of the first dimension of inputs that stands for "any batch size".
+    public let batchSize: Int?
+    private var lastName = 0
+
+    public init(batchSize: Int? = nil) { self.batchSize = batchSize }
+
+    /// Adds a node of a standard operator. An input may be `nil` where the operator allows leaving it out.
+    public func add(
+        _ type: String, _ inputs: [ONNXValue?], attributes: [String: ONNXAttribute] = [:],
+        outputs: [TensorType]
+    ) -> [ONNXValue] {
+        let values = outputs.map { ONNXValue(name: fresh(type.lowercased()), type: $0) }
+        nodes.append(
+            ONNXNode(
+                type: type, inputs: inputs.map { $0?.name ?? "" }, outputs: values.map(\.name),
+                attributes: attributes))
+        return values
+    }
+
+    /// Adds a constant, under the given name or one of its own.
+    public func constant(_ tensor: Tensor, name: String? = nil) -> ONNXValue {
+        let name = name ?? fresh("constant")
+        initializers.append((name, tensor))
+        return ONNXValue(name: name, type: tensor.type)
+    }
+
+    /// A constant list of integers, as shapes and axes are given.
+    public func constant(_ values: [Int]) -> ONNXValue { constant(Tensor(values)) }
+
+    private func fresh(_ stem: String) -> String {
+        lastName += 1
+        return "\(stem)_\(lastName)"
+    }
+}
+
+/// An operation that ONNX cannot express.
+public struct ONNXFormError: Error, CustomStringConvertible {
+    public let operation: String
+    public let reason: String
+
+    public init(operation: String, reason: String) {
+        self.operation = operation
+        self.reason = reason
+    }
+
+    public var description: String { "\(operation) cannot be exported to ONNX: \(reason)" }
+}
+
+/// Records what a computation does and writes it down as an ONNX graph.
+///
+/// The graph that gradients would flow through is the record: while tracing, every operation is
+/// recorded with its inputs, whether they need gradients or not.
+public enum Trace {
+    /// Runs the closure on the inputs and returns the graph of what it did, with its outputs.
+    ///
+    /// - Parameters:
+    ///   - inputs: the graph's inputs by name.
+    ///   - name: what to call a constant the closure used (a weight); nil for a name of its own.
+    /// - Throws: `ONNXFormError` for an operation without ONNX form, and whatever the closure throws.
+    public static func onnx(
+        inputs: [(name: String, tensor: Tensor)], batchSize: Int?,
+        name: (Tensor) -> String?, _ body: ([Tensor]) throws -> [Tensor]
+    ) throws -> (graph: ONNXGraph, outputs: [ONNXValue], results: [Tensor]) {
+        let graph = ONNXGraph(batchSize: batchSize)
+        var values: [ObjectIdentifier: [ONNXValue]] = [:]
+        var marked: [Tensor] = []
+        for (name, tensor) in inputs {
+            var tensor = tensor.detach()
+            let node = Node(leaf: tensor)
+            values[ObjectIdentifier(node)] = [ONNXValue(name: name, type: tensor.type)]
+            tensor.edge = Edge(node: node, index: 0)
+            marked.append(tensor)
+        }
+        let results = try GradientMode.$current.withValue(.tracing) { try body(marked) }
+
+        // Constants are told apart by where they lie, so that a weight used twice is written once.
+        var constants: [ConstantKey: ONNXValue] = [:]
+        func constant(_ tensor: Tensor) -> ONNXValue {
+            let key = ConstantKey(tensor)
+            if let known = constants[key] { return known }
+            let value = graph.constant(tensor.detach(), name: name(tensor))
+            constants[key] = value
+            return value
+        }
+        func value(of tensor: Tensor) -> ONNXValue {
+            if let edge = tensor.edge, let known = values[ObjectIdentifier(edge.node)] {
+                return known[edge.index]
+            }
+            return constant(tensor)
+        }
+        for node in nodes(behind: results) {
+            guard let operation = node.operation else { continue }
+            let inputs = node.tracedInputs.map(value(of:))
+            let outputs = try operation.onnx(inputs, outputs: node.outputTypes, graph)
+            precondition(
+                outputs.count == node.outputTypes.count,
+                "\(node.name): its ONNX form has \(outputs.count) outputs, not "
+                    + "\(node.outputTypes.count)")
+            values[ObjectIdentifier(node)] = outputs
+        }
+        return (graph, results.map(value(of:)), results.map { $0.detach() })
+    }
+
+    private struct ConstantKey: Hashable {
+        let storage: ObjectIdentifier
+        let offset: Int
+        let shape: [Int]
+        let strides: [Int]
+
+        init(_ tensor: Tensor) {
+            storage = ObjectIdentifier(tensor.storage)
+            offset = tensor.offset
+            shape = tensor.shape
+            strides = tensor.strides
+        }
+    }
+
+    /// The recorded operations behind some tensors, in the order they ran.
+    private static func nodes(behind tensors: [Tensor]) -> [Node] {
+        var seen: Set<ObjectIdentifier> = []
+        var found: [Node] = []
+        var pending = tensors.compactMap { $0.edge?.node }
+        while let node = pending.popLast() {
+            guard !node.isLeaf, seen.insert(ObjectIdentifier(node)).inserted else { continue }
+            found.append(node)
+            pending += node.inputs.compactMap { $0?.node }
+        }
+        return found.sorted { $0.sequence < $1.sequence }
+    }
+}

@@ -1,0 +1,92 @@
+internal import CKernels
+
+/// Calls of kernels that take index spaces, from tensors.
+enum Kernel {
+    /// Copies values, casting them to the type of `result`, into memory nothing else refers to yet.
+    static func copy(_ source: Tensor, into result: Tensor) {
+        withDimensions(result.shape, result.strides, source.strides) { n, shape, to, from in
+            mt_copy(
+                n, shape, result.dtype.kernel, result.freshPointer, to, source.dtype.kernel,
+                source.pointer, from)
+        }
+    }
+
+    static func unary(_ kernel: mt_unary_op, _ x: Tensor, _ p: Double, _ q: Double, result dtype: DType)
+        -> Tensor
+    {
+        let result = Tensor(uninitialized: x.shape, strides: x.denseStrides, dtype: dtype)
+        withDimensions(x.shape, result.strides, x.strides) { n, shape, to, from in
+            mt_unary(
+                kernel, x.dtype.kernel, n, shape, result.freshPointer, to, x.pointer, from, p, q)
+        }
+        return result
+    }
+
+    /// Both operands have one type; they broadcast.
+    static func binary(
+        _ kernel: mt_binary_op, _ a: Tensor, _ b: Tensor, result dtype: DType, p: Double = 0,
+        q: Double = 0, operation: String
+    ) -> Tensor {
+        let shape = Shape.broadcast(a.shape, b.shape, operation: operation)
+        let result = Tensor(
+            uninitialized: shape, strides: Layout.elementwise(shape, a, b), dtype: dtype)
+        let from1 = Shape.broadcastStrides(a.shape, a.strides, to: shape)
+        let from2 = Shape.broadcastStrides(b.shape, b.strides, to: shape)
+        withDimensions(shape, result.strides, from1, from2) { n, shape, to, from1, from2 in
+            mt_binary(
+                kernel, a.dtype.kernel, n, shape, result.freshPointer, to, a.pointer, from1,
+                b.pointer, from2, p, q)
+        }
+        return result
+    }
+
+    // Swift's Int is C's int64_t here, but a different type to the importer only by name.
+
+    static func withDimensions(
+        _ shape: [Int], _ a: [Int], _ b: [Int],
+        _ body: (Int32, UnsafePointer<Int64>, UnsafePointer<Int64>, UnsafePointer<Int64>) -> Void
+    ) {
+        requireDimensions(shape)
+        withInt64(shape) { s in
+            withInt64(a) { a in withInt64(b) { b in body(Int32(shape.count), s, a, b) } }
+        }
+    }
+
+    static func withDimensions(
+        _ shape: [Int], _ a: [Int], _ b: [Int], _ c: [Int],
+        _ body: (
+            Int32, UnsafePointer<Int64>, UnsafePointer<Int64>, UnsafePointer<Int64>,
+            UnsafePointer<Int64>
+        ) -> Void
+    ) {
+        withDimensions(shape, a, b) { n, s, a, b in withInt64(c) { c in body(n, s, a, b, c) } }
+    }
+
+    static func withInt64<R>(_ values: [Int], _ body: (UnsafePointer<Int64>) -> R) -> R {
+        values.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress, !buffer.isEmpty else {
+                return withUnsafePointer(to: Int64(0), body)
+            }
+            return base.withMemoryRebound(to: Int64.self, capacity: buffer.count, body)
+        }
+    }
+
+    private static func requireDimensions(_ shape: [Int]) {
+        precondition(
+            shape.count <= Int(MT_MAX_DIMS),
+            "tensors have at most \(MT_MAX_DIMS) dimensions, got shape \(shape)")
+    }
+}
+
+/// How results are laid out in memory.
+enum Layout {
+    /// An element-wise result keeps the layout of the operand that already has its shape, so that
+    /// channels-last activations stay channels-last.
+    static func elementwise(_ shape: [Int], _ operands: Tensor...) -> [Int] {
+        let whole = operands.filter { $0.shape == shape && $0.isDense }
+        if let ordered = whole.first(where: { !$0.isContiguous }) ?? whole.first {
+            return ordered.strides
+        }
+        return Shape.contiguousStrides(shape)
+    }
+}

@@ -1,0 +1,130 @@
+extension Tensor {
+    /// Tensors one after another along a dimension; the other sizes must agree.
+    public static func cat(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
+        guard let first = tensors.first else { preconditionFailure("cat: no tensors given") }
+        let d = Shape.dimension(dim, of: first.ndim, operation: "cat")
+        let dtype = tensors.dropFirst().reduce(first.dtype) { DType.promoted($0, $1.dtype) }
+        for tensor in tensors {
+            var wanted = first.shape
+            if tensor.ndim == first.ndim { wanted[d] = tensor.shape[d] }
+            precondition(
+                tensor.shape == wanted,
+                "cat: shapes \(first.shape) and \(tensor.shape) differ outside dimension \(dim)")
+        }
+        return tensors.count == 1
+            ? first : apply(Concatenate(dim: d), tensors.map { $0.to(dtype) })[0]
+    }
+
+    /// Tensors of one shape along a new dimension.
+    public static func stack(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
+        cat(tensors.map { $0.unsqueeze(dim) }, dim: dim)
+    }
+
+    /// Pieces of the given sizes along a dimension.
+    public func split(sizes: [Int], dim: Int = 0) -> [Tensor] {
+        precondition(
+            sizes.reduce(0, +) == size(dim),
+            "split: sizes \(sizes) do not add up to dimension \(dim) of \(shape)")
+        var start = 0
+        return sizes.map { length in
+            defer { start += length }
+            return narrow(dim: dim, start: start, length: length)
+        }
+    }
+
+    /// `count` pieces along a dimension, as equal as can be with the last ones smaller.
+    public func chunk(_ count: Int, dim: Int = 0) -> [Tensor] {
+        precondition(count > 0, "chunk: expected at least 1 piece, got \(count)")
+        let total = size(dim)
+        let length = Swift.max(1, (total + count - 1) / count)
+        return split(
+            sizes: stride(from: 0, to: total, by: length).map { Swift.min(length, total - $0) }, dim: dim)
+    }
+
+    /// Zeros (or `value`) around the last dimensions: pairs (before, after), the last dimension first,
+    /// as PyTorch's `pad` counts them.
+    public func pad(_ amounts: [(Int, Int)], value: Double = 0) -> Tensor {
+        precondition(
+            amounts.count <= ndim && amounts.allSatisfy { $0.0 >= 0 && $0.1 >= 0 },
+            "pad: amounts \(amounts) do not fit shape \(shape)")
+        var before = [Int](repeating: 0, count: ndim)
+        var after = before
+        for (i, amount) in amounts.enumerated() {
+            before[ndim - 1 - i] = amount.0
+            after[ndim - 1 - i] = amount.1
+        }
+        return Tensor.result(ConstantPad(before: before, after: after, value: value), self)
+    }
+}
+
+private struct Concatenate: Operation {
+    let dim: Int
+    private var sizes: [Int] = []
+
+    init(dim: Int) { self.dim = dim }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        sizes = inputs.map { $0.shape[dim] }
+        var shape = inputs[0].shape
+        shape[dim] = sizes.reduce(0, +)
+        let channelsLast = inputs.allSatisfy(\.isChannelsLast) && !inputs[0].isContiguous
+        let result = Tensor(
+            uninitialized: shape, dtype: inputs[0].dtype, channelsLast: channelsLast)
+        var start = 0
+        for input in inputs {
+            let place = Tensor(
+                storage: result.storage, offset: start * result.strides[dim], shape: input.shape,
+                strides: result.strides, dtype: input.dtype)
+            Kernel.copy(input, into: place)
+            start += input.shape[dim]
+        }
+        return [result]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        gradients[0].map { $0.split(sizes: sizes, dim: dim) } ?? sizes.map { _ in nil }
+    }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        graph.add("Concat", inputs, attributes: ["axis": .int(dim)], outputs: outputs)
+    }
+}
+
+private struct ConstantPad: Operation {
+    let before: [Int]
+    let after: [Int]
+    let value: Double
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let x = inputs[0]
+        let shape = x.shape.indices.map { before[$0] + x.shape[$0] + after[$0] }
+        var result = Tensor.full(shape, value, dtype: x.dtype)
+        if x.isChannelsLast { result.strides = Shape.channelsLastStrides(shape) }
+        Kernel.copy(x, into: interior(of: result, shape: x.shape))
+        return [result]
+    }
+
+    private func interior(of whole: Tensor, shape: [Int]) -> Tensor {
+        let skipped = zip(before, whole.strides).map(*).reduce(0, +)
+        return Tensor(
+            storage: whole.storage, offset: whole.offset + skipped, shape: shape,
+            strides: whole.strides, dtype: whole.dtype)
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let g = gradients[0] else { return [nil] }
+        let shape = g.shape.indices.map { g.shape[$0] - before[$0] - after[$0] }
+        return [interior(of: g, shape: shape)]
+    }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        let fill = graph.constant(Tensor.full([], value, dtype: outputs[0].dtype))
+        return graph.add(
+            "Pad", [inputs[0], graph.constant(before + after), fill],
+            attributes: ["mode": .string("constant")], outputs: outputs)
+    }
+}

@@ -1,0 +1,147 @@
+internal import CKernels
+
+/// Softmax or its logarithm over the last dimension of a row-major tensor.
+private struct Softmax: Operation {
+    let logarithm: Bool
+    private var output: Tensor?
+
+    init(logarithm: Bool) { self.logarithm = logarithm }
+
+    var name: String { logarithm ? "logSoftmax" : "softmax" }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let x = inputs[0].materializedIfNeeded
+        let y = Tensor(uninitialized: x.shape, dtype: x.dtype)
+        let classes = x.shape[x.ndim - 1]
+        if x.count > 0 {
+            mt_softmax(
+                x.dtype.kernel, Int64(x.count / classes), Int64(classes), logarithm, x.pointer,
+                y.freshPointer)
+        }
+        if needsGradient[0] { output = y }
+        return [y]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let g = gradients[0]?.materializedIfNeeded, let output else { return [nil] }
+        let result = Tensor(uninitialized: g.shape, dtype: g.dtype)
+        let classes = g.shape[g.ndim - 1]
+        if g.count > 0 {
+            mt_softmax_grad(
+                g.dtype.kernel, Int64(g.count / classes), Int64(classes), logarithm,
+                output.pointer, g.pointer, result.freshPointer)
+        }
+        return [result]
+    }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        graph.add(
+            logarithm ? "LogSoftmax" : "Softmax", inputs, attributes: ["axis": .int(-1)],
+            outputs: outputs)
+    }
+}
+
+extension Tensor {
+    private func softmax(dim: Int, logarithm: Bool) -> Tensor {
+        let name = logarithm ? "logSoftmax" : "softmax"
+        precondition(
+            dtype.isFloatingPoint && ndim > 0,
+            "\(name): expected a floating-point tensor with dimensions, got \(dtype) \(shape)")
+        let d = Shape.dimension(dim, of: ndim, operation: name)
+        if d == ndim - 1 { return Tensor.result(Softmax(logarithm: logarithm), self) }
+        return Tensor.result(Softmax(logarithm: logarithm), transpose(d, -1)).transpose(d, -1)
+    }
+
+    /// e^x divided by its sum along a dimension, without overflow.
+    public func softmax(dim: Int) -> Tensor { softmax(dim: dim, logarithm: false) }
+
+    /// The logarithm of `softmax`, computed as such.
+    public func logSoftmax(dim: Int) -> Tensor { softmax(dim: dim, logarithm: true) }
+
+    /// The cross-entropy between logits `(N, classes)` and class indices `(N)`, each row by itself, fused with the
+    /// softmax: what `MartletNN.crossEntropy` reduces.
+    ///
+    /// - Parameters:
+    ///   - weight: a factor for each class `(classes)`; nil for 1.
+    ///   - labelSmoothing: the part of each target that is spread evenly over all classes.
+    ///   - ignoreIndex: rows with this target count nothing.
+    /// - Returns: the weighted loss of each row `(N)` in float32 (float64 for float64 logits), and the weight of each row
+    ///   (0 for ignored ones).
+    public func crossEntropyRows(
+        _ target: Tensor, weight: Tensor? = nil, labelSmoothing: Double = 0, ignoreIndex: Int = -100
+    ) -> (loss: Tensor, weight: Tensor) {
+        precondition(
+            ndim == 2 && target.shape == [shape[0]] && !target.dtype.isFloatingPoint,
+            "crossEntropy: expected logits (N, classes) and integer targets (N), got \(shape) and "
+                + "\(target.dtype) \(target.shape)")
+        let classes = shape[1]
+        let wide: DType = dtype == .float64 ? .float64 : .float32
+        if let weight {
+            precondition(
+                weight.shape == [classes],
+                "crossEntropy: expected class weights [\(classes)], got \(weight.shape)")
+        }
+        let labels = noGrad { target.to(.int64).contiguous() }
+        for (row, label) in labels.array(as: Int.self).enumerated() {
+            precondition(
+                label >= 0 && label < classes || label == ignoreIndex,
+                "crossEntropy: target \(label) of row \(row) is outside the \(classes) classes")
+        }
+        let operation = CrossEntropy(
+            target: labels, weight: weight.map { $0.detach().to(wide).contiguous() },
+            smoothing: labelSmoothing, ignoreIndex: ignoreIndex)
+        let outputs = Tensor.apply(operation, [self])
+        return (outputs[0], outputs[1].detach())
+    }
+}
+
+private struct CrossEntropy: Operation {
+    let target: Tensor
+    let weight: Tensor?
+    let smoothing: Double
+    let ignoreIndex: Int
+    private var logits: Tensor?
+    private var logSumExp: Tensor?
+
+    init(target: Tensor, weight: Tensor?, smoothing: Double, ignoreIndex: Int) {
+        self.target = target
+        self.weight = weight
+        self.smoothing = smoothing
+        self.ignoreIndex = ignoreIndex
+    }
+
+    private var targets: UnsafePointer<Int64> {
+        target.pointer.assumingMemoryBound(to: Int64.self)
+    }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let x = inputs[0].materializedIfNeeded
+        let wide: DType = x.dtype == .float64 ? .float64 : .float32
+        let rows = [x.shape[0]]
+        let loss = Tensor(uninitialized: rows, dtype: wide)
+        let rowWeight = Tensor(uninitialized: rows, dtype: wide)
+        let logSumExp = Tensor(uninitialized: rows, dtype: wide)
+        mt_cross_entropy(
+            x.dtype.kernel, Int64(x.shape[0]), Int64(x.shape[1]), x.pointer, targets,
+            weight?.pointer, smoothing, Int64(ignoreIndex), loss.freshPointer,
+            rowWeight.freshPointer, logSumExp.freshPointer)
+        if needsGradient[0] {
+            logits = x
+            self.logSumExp = logSumExp
+        }
+        return [loss, rowWeight]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let scale = gradients[0], let logits, let logSumExp else { return [nil] }
+        let g = scale.materializedIfNeeded.to(logSumExp.dtype)
+        let result = Tensor(uninitialized: logits.shape, dtype: logits.dtype)
+        mt_cross_entropy_grad(
+            logits.dtype.kernel, Int64(logits.shape[0]), Int64(logits.shape[1]), logits.pointer,
+            targets, weight?.pointer, smoothing, Int64(ignoreIndex), logSumExp.pointer, g.pointer,
+            1, result.freshPointer)
+        return [result]
+    }
+}

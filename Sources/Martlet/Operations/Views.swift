@@ -1,0 +1,338 @@
+/// A rearrangement of the same elements, without arithmetic.
+private struct Reshape: Operation {
+    let shape: [Int]
+    private var inputShape: [Int] = []
+
+    init(shape: [Int]) { self.shape = shape }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let x = inputs[0]
+        inputShape = x.shape
+        if let strides = View.strides(of: x, as: shape) {
+            return [
+                Tensor(
+                    storage: x.storage, offset: x.offset, shape: shape, strides: strides,
+                    dtype: x.dtype)
+            ]
+        }
+        var copy = x.materialized(strides: Shape.contiguousStrides(x.shape))
+        copy.shape = shape
+        copy.strides = Shape.contiguousStrides(shape)
+        return [copy]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] { [gradients[0]?.reshape(inputShape)] }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        // A batch of any size: 0 copies the size of the input's first dimension.
+        var target = shape
+        if let batch = graph.batchSize, let first = shape.first, inputShape.first == batch {
+            if first == batch {
+                target[0] = 0
+            } else if first % batch == 0 {
+                target[0] = -1
+            } else {
+                throw ONNXFormError(
+                    operation: name,
+                    reason: "\(inputShape) to \(shape) mixes the batch with other dimensions")
+            }
+        }
+        return graph.add("Reshape", [inputs[0], graph.constant(target)], outputs: outputs)
+    }
+}
+
+private enum View {
+    /// Strides that show a tensor's memory in another shape, or nil where a copy is needed.
+    static func strides(of x: Tensor, as shape: [Int]) -> [Int]? {
+        if x.count == 0 { return Shape.contiguousStrides(shape) }
+        // Runs of dimensions that lie evenly in memory, as (size, stride), slowest first.
+        var runs: [(size: Int, stride: Int)] = []
+        for d in x.shape.indices where x.shape[d] != 1 {
+            if let last = runs.last, last.stride == x.strides[d] * x.shape[d] {
+                runs[runs.count - 1] = (last.size * x.shape[d], x.strides[d])
+            } else {
+                runs.append((x.shape[d], x.strides[d]))
+            }
+        }
+        var result = [Int](repeating: 1, count: shape.count)
+        var run = runs.count - 1
+        var left = run >= 0 ? runs[run].size : 1
+        var stride = run >= 0 ? runs[run].stride : 1
+        for d in shape.indices.reversed() {
+            if shape[d] == 1 {
+                result[d] = stride
+                continue
+            }
+            if left == 1 {
+                run -= 1
+                guard run >= 0 else { return nil }
+                left = runs[run].size
+                stride = runs[run].stride
+            }
+            guard left % shape[d] == 0 else { return nil }
+            result[d] = stride
+            left /= shape[d]
+            stride *= shape[d]
+        }
+        return result
+    }
+}
+
+private struct Permute: Operation {
+    let order: [Int]
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let x = inputs[0]
+        return [
+            Tensor(
+                storage: x.storage, offset: x.offset, shape: order.map { x.shape[$0] },
+                strides: order.map { x.strides[$0] }, dtype: x.dtype)
+        ]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        var inverse = order
+        for (to, from) in order.enumerated() { inverse[from] = to }
+        return [gradients[0]?.permute(inverse)]
+    }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        graph.add("Transpose", inputs, attributes: ["perm": .ints(order)], outputs: outputs)
+    }
+}
+
+private struct Expand: Operation {
+    let shape: [Int]
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let x = inputs[0]
+        return [
+            Tensor(
+                storage: x.storage, offset: x.offset, shape: shape,
+                strides: Shape.broadcastStrides(x.shape, x.strides, to: shape), dtype: x.dtype)
+        ]
+    }
+
+    // The engine adds up what was broadcast.
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] { gradients }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        graph.add("Expand", [inputs[0], graph.constant(shape)], outputs: outputs)
+    }
+}
+
+/// `count` elements along a dimension, from `start`, `step` apart; a negative step goes backwards.
+private struct Slice: Operation {
+    let dim: Int
+    let start: Int
+    let count: Int
+    let step: Int
+    private var inputShape: [Int] = []
+
+    init(dim: Int, start: Int, count: Int, step: Int) {
+        self.dim = dim
+        self.start = start
+        self.count = count
+        self.step = step
+    }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        inputShape = inputs[0].shape
+        return [view(of: inputs[0])]
+    }
+
+    func view(of x: Tensor) -> Tensor {
+        var shape = x.shape
+        var strides = x.strides
+        shape[dim] = count
+        strides[dim] *= step
+        return Tensor(
+            storage: x.storage, offset: x.offset + start * x.strides[dim], shape: shape,
+            strides: strides, dtype: x.dtype)
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let g = gradients[0] else { return [nil] }
+        let whole = Tensor.zeros(inputShape, dtype: g.dtype)
+        Kernel.copy(g, into: view(of: whole))
+        return [whole]
+    }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        let last = start + (count - 1) * step
+        let end = step > 0 ? last + 1 : (last == 0 ? Int(Int32.min) : last - 1)
+        let bounds = [[start], [end], [dim], [step]].map { graph.constant($0) }
+        return graph.add("Slice", [inputs[0]] + bounds, outputs: outputs)
+    }
+}
+
+extension Tensor {
+    /// The same elements in row-major order in another shape; one size may be -1, to be worked out.
+    /// A view where memory allows, else a copy.
+    public func reshape(_ shape: [Int]) -> Tensor {
+        var target = shape
+        if let unknown = shape.firstIndex(of: -1) {
+            let known = shape.enumerated().reduce(1) { $1.offset == unknown ? $0 : $0 * $1.element }
+            target[unknown] = known == 0 ? 0 : count / known
+        }
+        precondition(
+            target.allSatisfy { $0 >= 0 } && Shape.count(target) == count,
+            "reshape: \(self.shape) has \(count) elements, which do not fit \(shape)")
+        return target == self.shape ? self : Tensor.result(Reshape(shape: target), self)
+    }
+
+    /// `reshape` that never copies: stops where it would have to.
+    public func view(_ shape: [Int]) -> Tensor {
+        let result = reshape(shape)
+        precondition(
+            result.storage === storage,
+            "view: \(self.shape) with strides \(strides) cannot be seen as \(shape); use reshape")
+        return result
+    }
+
+    /// Dimensions `from ... to` as one.
+    public func flatten(from: Int = 0, to: Int = -1) -> Tensor {
+        if ndim == 0 { return reshape([1]) }
+        let first = Shape.dimension(from, of: ndim, operation: "flatten")
+        let last = Shape.dimension(to, of: ndim, operation: "flatten")
+        precondition(first <= last, "flatten: dimension \(from) comes after \(to)")
+        let middle = shape[first...last].reduce(1, *)
+        return reshape(Array(shape[..<first]) + [middle] + Array(shape[(last + 1)...]))
+    }
+
+    /// Dimensions in another order.
+    public func permute(_ order: [Int]) -> Tensor {
+        let dims = order.map { Shape.dimension($0, of: ndim, operation: "permute") }
+        precondition(
+            Set(dims).count == ndim && dims.count == ndim,
+            "permute: \(order) is not an order of the \(ndim) dimensions of \(shape)")
+        return Tensor.result(Permute(order: dims), self)
+    }
+
+    /// Two dimensions exchanged.
+    public func transpose(_ a: Int, _ b: Int) -> Tensor {
+        var order = Array(0..<ndim)
+        order.swapAt(
+            Shape.dimension(a, of: ndim, operation: "transpose"),
+            Shape.dimension(b, of: ndim, operation: "transpose"))
+        return permute(order)
+    }
+
+    /// The transpose of a matrix.
+    public var T: Tensor {
+        precondition(ndim == 2, "T: expected a matrix, got shape \(shape)")
+        return transpose(0, 1)
+    }
+
+    /// Without a dimension of size 1, or without all of them.
+    public func squeeze(_ dim: Int? = nil) -> Tensor {
+        guard let dim else { return reshape(shape.filter { $0 != 1 }) }
+        let d = Shape.dimension(dim, of: ndim, operation: "squeeze")
+        guard shape[d] == 1 else { return self }
+        return reshape(Array(shape[..<d]) + Array(shape[(d + 1)...]))
+    }
+
+    /// With a new dimension of size 1 before `dim`; -1 is after the last.
+    public func unsqueeze(_ dim: Int) -> Tensor {
+        let d = Shape.dimension(dim, of: ndim + 1, operation: "unsqueeze")
+        var target = shape
+        target.insert(1, at: d)
+        return reshape(target)
+    }
+
+    /// Dimensions of size 1 repeated, without copying; -1 keeps a size.
+    public func expand(_ shape: [Int]) -> Tensor {
+        let lead = shape.count - ndim
+        precondition(lead >= 0, "expand: \(self.shape) has more dimensions than \(shape)")
+        let target = shape.indices.map { d in
+            shape[d] == -1 && d >= lead ? self.shape[d - lead] : shape[d]
+        }
+        precondition(
+            Shape.broadcast(self.shape, target, operation: "expand") == target,
+            "expand: \(self.shape) does not stretch to \(shape)")
+        return target == self.shape ? self : Tensor.result(Expand(shape: target), self)
+    }
+
+    /// Elements `start ..< end` along a dimension, `step` apart; bounds may be negative (from the end)
+    /// and are cut to the tensor, as in Python.
+    public func slice(dim: Int, from start: Int = 0, to end: Int = .max, step: Int = 1) -> Tensor {
+        precondition(step > 0, "slice: expected a positive step, got \(step); see flip")
+        let d = Shape.dimension(dim, of: ndim, operation: "slice")
+        let size = shape[d]
+        let first = Swift.min(Swift.max(start < 0 ? start + size : start, 0), size)
+        let last = Swift.min(Swift.max(end < 0 ? end + size : end, first), size)
+        let count = (last - first + step - 1) / step
+        if count == size { return self }
+        return Tensor.result(Slice(dim: d, start: first, count: count, step: step), self)
+    }
+
+    /// `length` elements along a dimension from `start`.
+    public func narrow(dim: Int, start: Int, length: Int) -> Tensor {
+        let size = size(dim)
+        precondition(
+            start >= 0 && length >= 0 && start + length <= size,
+            "narrow: \(start) ..< \(start + length) is outside dimension \(dim) of \(shape)")
+        return slice(dim: dim, from: start, to: start + length)
+    }
+
+    /// The element at an index of a dimension, without that dimension.
+    public func select(dim: Int, index: Int) -> Tensor {
+        let d = Shape.dimension(dim, of: ndim, operation: "select")
+        let i = index < 0 ? index + shape[d] : index
+        precondition(
+            ndim > 0 && i >= 0 && i < shape[d],
+            "select: index \(index) is outside dimension \(dim) of \(shape)")
+        let row = slice(dim: d, from: i, to: i + 1)
+        return row.reshape(Array(shape[..<d]) + Array(shape[(d + 1)...]))
+    }
+
+    /// Backwards along some dimensions.
+    public func flip(_ dims: [Int]) -> Tensor {
+        Shape.dimensions(dims, of: ndim, operation: "flip").reduce(self) { x, d in
+            guard x.shape[d] > 1 else { return x }
+            return Tensor.result(
+                Slice(dim: d, start: x.shape[d] - 1, count: x.shape[d], step: -1), x)
+        }
+    }
+
+    /// Row-major in memory: self where it is already, else a copy.
+    public func contiguous() -> Tensor {
+        isContiguous ? self : Tensor.result(Relayout(channelsLast: false), self)
+    }
+
+    /// `(N, C, H, W)` with the channels innermost in memory: self where it is already, else a copy.
+    public func channelsLast() -> Tensor {
+        precondition(ndim == 4, "channelsLast: expected (N, C, H, W), got \(shape)")
+        return isChannelsLast ? self : Tensor.result(Relayout(channelsLast: true), self)
+    }
+}
+
+/// The same values at other places in memory.
+private struct Relayout: Operation {
+    let channelsLast: Bool
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let shape = inputs[0].shape
+        return [
+            inputs[0].materialized(
+                strides: channelsLast
+                    ? Shape.channelsLastStrides(shape) : Shape.contiguousStrides(shape))
+        ]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] { gradients }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        inputs  // ONNX knows no layouts
+    }
+}

@@ -1,0 +1,111 @@
+/// Arithmetic on shapes and strides. Strides count elements.
+enum Shape {
+    /// Row-major strides.
+    static func contiguousStrides(_ shape: [Int]) -> [Int] {
+        var strides = [Int](repeating: 1, count: shape.count)
+        var step = 1
+        for d in shape.indices.reversed() {
+            strides[d] = step
+            step *= max(shape[d], 1)
+        }
+        return strides
+    }
+
+    /// Strides of a dense `(N, C, ...)` block whose channels are innermost in memory.
+    static func channelsLastStrides(_ shape: [Int]) -> [Int] {
+        guard shape.count >= 3 else { return contiguousStrides(shape) }
+        var strides = shape
+        strides[1] = 1
+        var step = max(shape[1], 1)
+        for d in (2..<shape.count).reversed() {
+            strides[d] = step
+            step *= max(shape[d], 1)
+        }
+        strides[0] = step
+        return strides
+    }
+
+    static func count(_ shape: [Int]) -> Int { shape.reduce(1, *) }
+
+    /// Whether elements in row-major order lie one after another. Strides of dimensions of size 1 do
+    /// not matter.
+    static func isContiguous(_ shape: [Int], _ strides: [Int]) -> Bool {
+        matches(shape, strides, contiguousStrides(shape))
+    }
+
+    static func isChannelsLast(_ shape: [Int], _ strides: [Int]) -> Bool {
+        shape.count == 4 && matches(shape, strides, channelsLastStrides(shape))
+    }
+
+    private static func matches(_ shape: [Int], _ strides: [Int], _ wanted: [Int]) -> Bool {
+        for d in shape.indices where shape[d] == 0 { return true }
+        for d in shape.indices where shape[d] != 1 && strides[d] != wanted[d] { return false }
+        return true
+    }
+
+    /// Whether the elements fill a block without gaps or overlaps, in some order of the dimensions.
+    static func isDense(_ shape: [Int], _ strides: [Int]) -> Bool {
+        let order = shape.indices.filter { shape[$0] != 1 }.sorted { strides[$0] < strides[$1] }
+        var step = 1
+        for d in order {
+            if strides[d] != step { return false }
+            step *= shape[d]
+        }
+        return true
+    }
+
+    /// The shape two operands have together (NumPy's rule: aligned on the right, 1 stretches).
+    static func broadcast(_ a: [Int], _ b: [Int], operation: String) -> [Int] {
+        if a == b { return a }
+        let n = max(a.count, b.count)
+        var result = [Int](repeating: 1, count: n)
+        for i in 0..<n {
+            let x = i < n - a.count ? 1 : a[i - (n - a.count)]
+            let y = i < n - b.count ? 1 : b[i - (n - b.count)]
+            guard x == y || x == 1 || y == 1 else {
+                preconditionFailure(
+                    "\(operation): shapes \(a) and \(b) do not broadcast: dimension \(i) is \(x) in "
+                        + "one and \(y) in the other")
+            }
+            result[i] = x == 1 ? y : x
+        }
+        return result
+    }
+
+    /// Strides that read a block of `shape` as if it had the shape `target`.
+    static func broadcastStrides(_ shape: [Int], _ strides: [Int], to target: [Int]) -> [Int] {
+        if shape == target { return strides }
+        let lead = target.count - shape.count
+        return target.indices.map { d in
+            d < lead || (shape[d - lead] == 1 && target[d] != 1) ? 0 : strides[d - lead]
+        }
+    }
+
+    /// A dimension counted from the front, given one that may be negative.
+    static func dimension(_ d: Int, of ndim: Int, operation: String) -> Int {
+        let wrapped = d < 0 ? d + ndim : d
+        precondition(
+            wrapped >= 0 && wrapped < max(ndim, 1),
+            "\(operation): dimension \(d) is outside a tensor of \(ndim) dimensions")
+        return wrapped
+    }
+
+    /// Dimensions counted from the front, each once, ascending; all of them for nil.
+    static func dimensions(_ dims: [Int]?, of ndim: Int, operation: String) -> [Int] {
+        guard let dims else { return Array(0..<ndim) }
+        let wrapped = dims.map { dimension($0, of: ndim, operation: operation) }.sorted()
+        precondition(
+            Set(wrapped).count == wrapped.count, "\(operation): a dimension is named twice in \(dims)")
+        return wrapped
+    }
+}
+
+/// Stops with one form of message for shapes that cannot work.
+func requireShape(
+    _ condition: Bool, _ operation: @autoclosure () -> String, expected: @autoclosure () -> String,
+    got: @autoclosure () -> String
+) {
+    if !condition {
+        preconditionFailure("\(operation()): expected \(expected()), got \(got())")
+    }
+}
