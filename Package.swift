@@ -42,6 +42,7 @@ let package = Package(
             name: "CDNN", dependencies: ["CKernels"],
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("openblas")]),
         library("Martlet", ["CKernels", "CDNN"]),
+        library("MartletNN", ["Martlet"]),
         library("MartletTesting", ["Martlet"]),
         tests("Martlet", []),
     ],

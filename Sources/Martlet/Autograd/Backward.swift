@@ -150,3 +150,14 @@ extension Tensor {
         return sum(dims: dims, keepDim: true).reshape(target)
     }
 }
+
+extension Tensor {
+    /// Changes a leaf's values in place, as optimisers do; it stays the same leaf and keeps its gradient.
+    public mutating func update<R>(_ body: (inout Tensor) throws -> R) rethrows -> R {
+        precondition(isLeaf, "update: only a leaf can be changed in place, not an operation's result")
+        let leaf = edge
+        edge = nil
+        defer { edge = leaf }
+        return try noGrad { try body(&self) }
+    }
+}

@@ -1,0 +1,92 @@
+public import Martlet
+
+/// max(x, 0).
+public final class ReLU: Layer {
+    public init() {}
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.relu() }
+}
+
+/// min(max(x, 0), 6).
+public final class ReLU6: Layer {
+    public init() {}
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.relu6() }
+}
+
+/// x where positive, `negativeSlope` x elsewhere.
+public final class LeakyReLU: Layer {
+    public let negativeSlope: Double
+    public init(negativeSlope: Double = 0.01) { self.negativeSlope = negativeSlope }
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor {
+        x.leakyReLU(negativeSlope: negativeSlope)
+    }
+}
+
+/// x where positive, a learnt slope times x elsewhere (He et al. 2015).
+public final class PReLU: Layer {
+    /// One slope, or one for each channel (dimension 1).
+    public let weight: Parameter
+    public init(channels: Int = 1, initial: Double = 0.25) {
+        weight = Parameter([channels], .constant(initial))
+    }
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor {
+        let slopes =
+            weight.shape[0] == 1
+            ? weight.value
+            : weight.value.reshape([-1] + [Int](repeating: 1, count: max(0, x.ndim - 2)))
+        return x.relu() - slopes * (-x).relu()
+    }
+}
+
+/// x where positive, `alpha` (e^x - 1) elsewhere (Clevert et al. 2015).
+public final class ELU: Layer {
+    public let alpha: Double
+    public init(alpha: Double = 1) { self.alpha = alpha }
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.elu(alpha: alpha) }
+}
+
+/// Self-normalising ELU (Klambauer et al. 2017).
+public final class SELU: Layer {
+    public init() {}
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.selu() }
+}
+
+/// x Φ(x) (Hendrycks and Gimpel 2016).
+public final class GELU: Layer {
+    /// Whether to use the tanh approximation.
+    public let approximate: Bool
+    public init(approximate: Bool = false) { self.approximate = approximate }
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor {
+        x.gelu(approximate: approximate)
+    }
+}
+
+/// x sigmoid(x).
+public final class SiLU: Layer {
+    public init() {}
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.silu() }
+}
+
+/// x hardsigmoid(x) (Howard et al. 2019).
+public final class Hardswish: Layer {
+    public init() {}
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.hardswish() }
+}
+
+/// 1 / (1 + e^-x).
+public final class Sigmoid: Layer {
+    public init() {}
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.sigmoid() }
+}
+
+/// The hyperbolic tangent.
+public final class Tanh: Layer {
+    public init() {}
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.tanh() }
+}
+
+/// e^x divided by its sum along a dimension.
+public final class Softmax: Layer {
+    public let dim: Int
+    public init(dim: Int) { self.dim = dim }
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.softmax(dim: dim) }
+}

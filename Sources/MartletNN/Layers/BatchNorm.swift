@@ -1,0 +1,85 @@
+public import Martlet
+
+/// Batch normalisation over every dimension but the channels (Ioffe and Szegedy 2015).
+///
+/// In training each channel is normalised by the batch's mean and biased variance, and running statistics (the
+/// unbiased variance) follow with `momentum`; in inference by the running statistics.
+public class BatchNorm: Layer {
+    /// `(channels)`; nil without affine parameters.
+    public let weight: Parameter?
+    /// `(channels)`; nil without affine parameters.
+    public let bias: Parameter?
+    public let runningMean: Buffer
+    public let runningVar: Buffer
+    public let numBatchesTracked: Buffer
+
+    private let options: Options
+
+    private struct Options {
+        let channels: Int
+        let epsilon: Double
+        let momentum: Double
+        let dimensions: Set<Int>
+    }
+
+    init(_ channels: Int, epsilon: Double, momentum: Double, affine: Bool, dimensions: Set<Int>) {
+        precondition(channels > 0, "BatchNorm: expected at least 1 channel, got \(channels)")
+        weight = affine ? Parameter([channels], .ones) : nil
+        bias = affine ? Parameter([channels], .zeros) : nil
+        runningMean = Buffer(Tensor.zeros([channels]))
+        runningVar = Buffer(Tensor.ones([channels]))
+        numBatchesTracked = Buffer(Tensor(0))
+        options = Options(
+            channels: channels, epsilon: epsilon, momentum: momentum, dimensions: dimensions)
+    }
+
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor {
+        forward(x, context, relu: false, residual: nil)
+    }
+
+    /// The normalised input plus `residual`, then max(., 0) if `relu`, in one pass.
+    func forward(_ x: Tensor, _ context: Context, relu: Bool, residual: Tensor?) -> Tensor {
+        precondition(
+            options.dimensions.contains(x.ndim) && x.shape[1] == options.channels,
+            "\(type(of: self)): expected \(options.channels) channels in dimension 1 of a tensor of "
+                + "\(options.dimensions.sorted()) dimensions, got \(x.shape)")
+        guard context.isTraining else {
+            return x.batchNorm(
+                mean: runningMean.value, variance: runningVar.value, weight: weight?.value,
+                bias: bias?.value, epsilon: options.epsilon, relu: relu, residual: residual)
+        }
+        let n = x.count / options.channels
+        precondition(
+            n > 1,
+            "\(type(of: self)): training needs more than 1 value per channel, got \(x.shape); use a "
+                + "larger batch or drop the last incomplete one")
+        let (y, mean, variance) = x.batchNorm(
+            weight: weight?.value, bias: bias?.value, epsilon: options.epsilon, relu: relu,
+            residual: residual)
+        noGrad {
+            let m = options.momentum
+            let unbiased = variance.detach().to(.float32) * (Double(n) / Double(n - 1))
+            runningMean.value = runningMean.value * (1 - m) + mean.detach().to(.float32) * m
+            runningVar.value = runningVar.value * (1 - m) + unbiased * m
+            numBatchesTracked.value = numBatchesTracked.value + 1
+        }
+        return y
+    }
+}
+
+/// Batch normalisation of `(N, C)` or `(N, C, L)`.
+public final class BatchNorm1d: BatchNorm {
+    public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true)
+    {
+        super.init(
+            channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [2, 3])
+    }
+}
+
+/// Batch normalisation of `(N, C, H, W)`.
+public final class BatchNorm2d: BatchNorm {
+    public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true)
+    {
+        super.init(channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [4])
+    }
+}

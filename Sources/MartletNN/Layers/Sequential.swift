@@ -1,0 +1,43 @@
+public import Martlet
+
+/// Layers one after another, named by their place: `0`, `1`, ...
+///
+/// A `ReLU` that follows a batch normalisation is computed in the same pass.
+public final class Sequential: Layer {
+    public let layers: [any Layer]
+
+    public init(_ layers: [any Layer]) { self.layers = layers }
+    public convenience init(_ layers: any Layer...) { self.init(layers) }
+
+    public var members: [Member] { layers.enumerated().map { Member("\($0.offset)", $0.element) } }
+
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor {
+        run(layers[...], x, context)
+    }
+
+    /// max(self(x) + residual, 0): the end of a residual block, in the same pass as a last batch normalisation.
+    public func addReLU(_ x: Tensor, _ residual: Tensor, _ context: Context) -> Tensor {
+        guard context.observer == nil, let last = layers.last as? BatchNorm else {
+            return self(x, context).addReLU(residual)
+        }
+        return last.forward(
+            run(layers.dropLast(), x, context), context, relu: true, residual: residual)
+    }
+
+    private func run(_ layers: ArraySlice<any Layer>, _ x: Tensor, _ context: Context) -> Tensor {
+        var y = x
+        var i = layers.startIndex
+        while i < layers.endIndex {
+            if context.observer == nil, i + 1 < layers.endIndex, layers[i + 1] is ReLU,
+                let norm = layers[i] as? BatchNorm
+            {
+                y = norm.forward(y, context, relu: true, residual: nil)
+                i += 2
+            } else {
+                y = layers[i](y, context)
+                i += 1
+            }
+        }
+        return y
+    }
+}

@@ -1,0 +1,123 @@
+public import Martlet
+internal import Synchronization
+
+/// A tensor that training changes: the only shared reference among a model's values.
+public final class Parameter {
+    public let shape: [Int]
+    /// How the first values are drawn.
+    public let initializer: Initializer
+    private var tensor: Tensor?
+    /// Gives each parameter its own default sequence of random numbers.
+    private let serial: Int
+
+    private static let lastSerial = Atomic<Int>(0)
+
+    public init(_ shape: [Int], _ initializer: Initializer) {
+        self.shape = shape
+        self.initializer = initializer
+        serial = Parameter.lastSerial.add(1, ordering: .relaxed).newValue
+    }
+
+    /// A parameter with known values.
+    public convenience init(_ value: Tensor) {
+        self.init(value.shape, .zeros)
+        self.value = value
+    }
+
+    /// The current values, a leaf that gradients flow to unless `isFrozen`. Setting them keeps the shape.
+    ///
+    /// Values are drawn on first use, unless `Module.initialize` or loaded weights came before.
+    public var value: Tensor {
+        get {
+            if let tensor { return tensor }
+            let drawn = leaf(initializer.tensor(shape, Generator(seed: 0).stream("parameter", serial)))
+            tensor = drawn
+            return drawn
+        }
+        set {
+            precondition(
+                newValue.shape == shape,
+                "Parameter: expected values of shape \(shape), got \(newValue.shape)")
+            tensor = leaf(newValue)
+        }
+    }
+
+    /// Whether training leaves this parameter alone.
+    public var isFrozen = false {
+        didSet { if let tensor { self.tensor = leaf(tensor) } }
+    }
+
+    /// The accumulated gradient.
+    public var grad: Tensor? {
+        get { value.grad }
+        set { value.grad = newValue }
+    }
+
+    /// Changes the values in place.
+    public func update<R>(_ body: (inout Tensor) throws -> R) rethrows -> R {
+        var taken = value
+        tensor = nil  // the closure's tensor is the only owner of its memory
+        defer { tensor = taken }
+        return try taken.update(body)
+    }
+
+    private func leaf(_ value: Tensor) -> Tensor {
+        isFrozen ? value.detach() : value.requiringGrad()
+    }
+}
+
+/// A tensor that belongs to a model's state but is not trained, such as running statistics.
+public final class Buffer {
+    public var value: Tensor
+
+    public init(_ value: Tensor) { self.value = value }
+}
+
+/// How a parameter's first values are drawn. Bounds follow PyTorch's defaults.
+public struct Initializer: Sendable {
+    private let draw: @Sendable ([Int], inout Generator) -> Tensor
+
+    public init(_ draw: @escaping @Sendable ([Int], inout Generator) -> Tensor) { self.draw = draw }
+
+    func tensor(_ shape: [Int], _ generator: Generator) -> Tensor {
+        var generator = generator
+        return draw(shape, &generator)
+    }
+
+    public static let zeros = constant(0)
+    public static let ones = constant(1)
+
+    public static func constant(_ value: Double) -> Initializer {
+        Initializer { shape, _ in Tensor.full(shape, value) }
+    }
+
+    /// Uniform in `low ..< high`.
+    public static func uniform(_ low: Double, _ high: Double) -> Initializer {
+        Initializer { shape, generator in
+            Tensor.rand(shape, low: low, high: high, generator: &generator)
+        }
+    }
+
+    public static func normal(mean: Double = 0, std: Double) -> Initializer {
+        Initializer { shape, generator in
+            Tensor.randn(shape, mean: mean, std: std, generator: &generator)
+        }
+    }
+
+    /// Uniform in ± 1 / sqrt(fanIn): what PyTorch's Linear and convolutions start from (`kaiming_uniform_` with a = √5).
+    public static func fanIn(_ fanIn: Int) -> Initializer {
+        let bound = fanIn > 0 ? 1 / Double(fanIn).squareRoot() : 0
+        return uniform(-bound, bound)
+    }
+
+    /// N(0, gain² / fan) (He et al. 2015); fan is the inputs (or outputs) a unit is connected to.
+    public static func kaimingNormal(fan: Int, gain: Double = 2.0.squareRoot()) -> Initializer {
+        normal(std: gain / Double(max(fan, 1)).squareRoot())
+    }
+
+    /// Uniform in ± gain √(6 / (fanIn + fanOut)) (Glorot and Bengio 2010).
+    public static func xavierUniform(fanIn: Int, fanOut: Int, gain: Double = 1) -> Initializer {
+        let bound = gain * (6 / Double(max(fanIn + fanOut, 1))).squareRoot()
+        return uniform(-bound, bound)
+    }
+}
