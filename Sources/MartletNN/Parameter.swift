@@ -61,6 +61,17 @@ public final class Parameter {
         return try taken.update(body)
     }
 
+    /// Hands the values over to an optimiser's step, which must `put` them back: meanwhile the parameter has none, so that
+    /// their memory has one owner and is changed in place.
+    package func take() -> Tensor {
+        let taken = value
+        tensor = nil
+        return taken
+    }
+
+    /// Takes back what `take` handed over: the same leaf with new values.
+    package func put(_ values: Tensor) { tensor = values }
+
     private func leaf(_ value: Tensor) -> Tensor {
         isFrozen ? value.detach() : value.requiringGrad()
     }

@@ -1,0 +1,37 @@
+internal import Martlet
+public import MartletNN
+
+/// Limits on gradients, applied between `backward` and the optimiser's step.
+public enum GradientClipping {
+    /// Scales all gradients together so that their norm (of all elements as one vector) is at most
+    /// `maxNorm` (Pascanu et al., "On the difficulty of training recurrent neural networks", 2013).
+    ///
+    /// A norm that is not a finite number leaves the gradients as they are: the caller should look
+    /// at it.
+    ///
+    /// - Returns: the norm before scaling.
+    @discardableResult
+    public static func byNorm(_ parameters: [Parameter], maxNorm: Double) -> Double {
+        precondition(maxNorm > 0, "GradientClipping: maxNorm must be above 0, got \(maxNorm)")
+        let trained = parameters.filter { !$0.isFrozen && $0.grad != nil }
+        var gradients = trained.compactMap(\.grad)
+        let norm = FusedGradients.norm(gradients)
+        // PyTorch's factor, with its guard against division by zero.
+        let factor = maxNorm / (norm + 1e-6)
+        guard norm.isFinite, factor < 1 else { return norm }
+        for parameter in trained { parameter.grad = nil }
+        FusedGradients.scale(&gradients, by: factor)
+        for (parameter, gradient) in zip(trained, gradients) { parameter.grad = gradient }
+        return norm
+    }
+
+    /// Limits every element of every gradient to `-limit ... limit`.
+    public static func byValue(_ parameters: [Parameter], limit: Double) {
+        precondition(limit > 0, "GradientClipping: limit must be above 0, got \(limit)")
+        for parameter in parameters where !parameter.isFrozen {
+            if let gradient = parameter.grad {
+                parameter.grad = gradient.clamp(min: -limit, max: limit)
+            }
+        }
+    }
+}
