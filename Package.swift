@@ -27,7 +27,6 @@ let package = Package(
     name: "martlet",
     products: [
         .library(name: "Martlet", targets: ["Martlet", "MartletNN", "MartletOptim"]),
-        .executable(name: "martlet", targets: ["martlet"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -43,6 +42,19 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("openblas")]),
         library("Martlet", ["CKernels", "CDNN"]),
         library("MartletNN", ["Martlet"]),
+        library("MartletOptim", ["Martlet", "MartletNN"]),
+        .target(
+            name: "CImage", exclude: ["opencv2"], cxxSettings: [.headerSearchPath(".")],
+            linkerSettings: [
+                "opencv_core", "opencv_imgproc", "jpeg", "png", "webp", "m",
+            ].map { .linkedLibrary($0) }),
+        library("MartletVision", ["Martlet", "MartletNN", "CImage"]),
+        .target(
+            name: "MartletONNX",
+            dependencies: [
+                "MartletNN", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Protobuf/ONNX.proto"], swiftSettings: settings),
         library("MartletTesting", ["Martlet"]),
         tests("Martlet", []),
     ],

@@ -30,8 +30,23 @@ public final class ONNXGraph {
     /// The size of the first dimension of inputs that stands for "any batch size".
     public let batchSize: Int?
     private var lastName = 0
+    private let taken: Set<String>
+    private let names: [ConstantKey: String]
+    private var constants: [ConstantKey: ONNXValue] = [:]
 
-    public init(batchSize: Int? = nil) { self.batchSize = batchSize }
+    /// An empty graph.
+    ///
+    /// - Parameters:
+    ///   - reserved: names that values of the graph's own must not have (its inputs').
+    ///   - named: what to call constants that are these tensors (a model's weights).
+    public init(
+        batchSize: Int? = nil, reserved: [String] = [], named: [(name: String, tensor: Tensor)] = []
+    ) {
+        self.batchSize = batchSize
+        taken = Set(reserved + named.map(\.name))
+        names = Dictionary(
+            named.map { (ConstantKey($0.tensor), $0.name) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Adds a node of a standard operator. An input may be `nil` where the operator allows leaving it out.
     public func add(
@@ -46,19 +61,28 @@ public final class ONNXGraph {
         return values
     }
 
-    /// Adds a constant, under the given name or one of its own.
-    public func constant(_ tensor: Tensor, name: String? = nil) -> ONNXValue {
-        let name = name ?? fresh("constant")
-        initializers.append((name, tensor))
-        return ONNXValue(name: name, type: tensor.type)
+    /// Adds a constant, under its name if it has one; the same tensor is written only once.
+    public func constant(_ tensor: Tensor) -> ONNXValue {
+        let key = ConstantKey(tensor)
+        if let known = constants[key] { return known }
+        let name = names[key] ?? fresh("constant")
+        // Kept alive by the list: a key is an address, which must not be used again.
+        initializers.append((name, tensor.detach()))
+        let value = ONNXValue(name: name, type: tensor.type)
+        constants[key] = value
+        return value
     }
 
     /// A constant list of integers, as shapes and axes are given.
     public func constant(_ values: [Int]) -> ONNXValue { constant(Tensor(values)) }
 
     private func fresh(_ stem: String) -> String {
-        lastName += 1
-        return "\(stem)_\(lastName)"
+        var name: String
+        repeat {
+            lastName += 1
+            name = "\(stem)_\(lastName)"
+        } while taken.contains(name)
+        return name
     }
 }
 
@@ -84,13 +108,15 @@ public enum Trace {
     ///
     /// - Parameters:
     ///   - inputs: the graph's inputs by name.
-    ///   - name: what to call a constant the closure used (a weight); nil for a name of its own.
+    ///   - batchSize: the size of the inputs' first dimension where the graph is to work for any.
+    ///   - named: what to call constants that are these tensors (a model's weights).
     /// - Throws: `ONNXFormError` for an operation without ONNX form, and whatever the closure throws.
     public static func onnx(
         inputs: [(name: String, tensor: Tensor)], batchSize: Int?,
-        name: (Tensor) -> String?, _ body: ([Tensor]) throws -> [Tensor]
+        named: [(name: String, tensor: Tensor)], _ body: ([Tensor]) throws -> [Tensor]
     ) throws -> (graph: ONNXGraph, outputs: [ONNXValue], results: [Tensor]) {
-        let graph = ONNXGraph(batchSize: batchSize)
+        let graph = ONNXGraph(
+            batchSize: batchSize, reserved: inputs.map(\.name), named: named)
         var values: [ObjectIdentifier: [ONNXValue]] = [:]
         var marked: [Tensor] = []
         for (name, tensor) in inputs {
@@ -102,20 +128,11 @@ public enum Trace {
         }
         let results = try GradientMode.$current.withValue(.tracing) { try body(marked) }
 
-        // Constants are told apart by where they lie, so that a weight used twice is written once.
-        var constants: [ConstantKey: ONNXValue] = [:]
-        func constant(_ tensor: Tensor) -> ONNXValue {
-            let key = ConstantKey(tensor)
-            if let known = constants[key] { return known }
-            let value = graph.constant(tensor.detach(), name: name(tensor))
-            constants[key] = value
-            return value
-        }
         func value(of tensor: Tensor) -> ONNXValue {
             if let edge = tensor.edge, let known = values[ObjectIdentifier(edge.node)] {
                 return known[edge.index]
             }
-            return constant(tensor)
+            return graph.constant(tensor)
         }
         for node in nodes(behind: results) {
             guard let operation = node.operation else { continue }
@@ -130,20 +147,6 @@ public enum Trace {
         return (graph, results.map(value(of:)), results.map { $0.detach() })
     }
 
-    private struct ConstantKey: Hashable {
-        let storage: ObjectIdentifier
-        let offset: Int
-        let shape: [Int]
-        let strides: [Int]
-
-        init(_ tensor: Tensor) {
-            storage = ObjectIdentifier(tensor.storage)
-            offset = tensor.offset
-            shape = tensor.shape
-            strides = tensor.strides
-        }
-    }
-
     /// The recorded operations behind some tensors, in the order they ran.
     private static func nodes(behind tensors: [Tensor]) -> [Node] {
         var seen: Set<ObjectIdentifier> = []
@@ -155,5 +158,22 @@ public enum Trace {
             pending += node.inputs.compactMap { $0?.node }
         }
         return found.sorted { $0.sequence < $1.sequence }
+    }
+}
+
+/// Tells constants apart by where they lie, so that a weight used twice is written once.
+private struct ConstantKey: Hashable {
+    let storage: ObjectIdentifier
+    let offset: Int
+    let shape: [Int]
+    let strides: [Int]
+    let dtype: DType
+
+    init(_ tensor: Tensor) {
+        storage = ObjectIdentifier(tensor.storage)
+        offset = tensor.offset
+        shape = tensor.shape
+        strides = tensor.strides
+        dtype = tensor.dtype
     }
 }

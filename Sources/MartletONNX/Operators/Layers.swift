@@ -1,0 +1,168 @@
+internal import Martlet
+
+extension Operators {
+    /// Products, convolutions, pooling and normalisation.
+    static let layers: [String: Operator] = [
+        "MatMul": matMul, "Gemm": gemm, "Conv": convolution, "MaxPool": maxPool,
+        "AveragePool": averagePool, "BatchNormalization": batchNorm,
+        "GlobalAveragePool": { try $0.images(0).adaptiveAvgPool2d((1, 1)) },
+        "GlobalMaxPool": { try $0.images(0).adaptiveMaxPool2d((1, 1)) },
+    ]
+
+    private static let matMul: Operator = { call in
+        let (a, b) = (try call.full(0), try call.full(1))
+        try call.sameType([a, b])
+        try call.require(a.ndim > 0 && b.ndim > 0, "multiplies numbers, not matrices")
+        let inner = b.ndim == 1 ? b.shape[0] : b.shape[b.ndim - 2]
+        try call.require(
+            a.shape[a.ndim - 1] == inner, "matrices \(a.shape) and \(b.shape) do not fit")
+        let lead = try call.broadcast(
+            [Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2))], a.dtype)
+        let rows = a.ndim > 1 ? [a.shape[a.ndim - 2]] : []
+        let columns = b.ndim > 1 ? [b.shape[b.ndim - 1]] : []
+        try call.checked(lead + rows + columns, a.dtype)
+        return a.matmul(b)
+    }
+
+    private static let gemm: Operator = { call in
+        var (a, b) = (try call.full(0), try call.full(1))
+        try call.sameType([a, b])
+        try call.require(
+            a.ndim == 2 && b.ndim == 2, "multiplies \(a.shape) and \(b.shape), not matrices")
+        if try call.flag("transA") { a = a.transpose(0, 1) }
+        if try call.flag("transB") { b = b.transpose(0, 1) }
+        try call.require(
+            a.shape[1] == b.shape[0], "matrices \(a.shape) and \(b.shape) do not fit")
+        let shape = try call.checked([a.shape[0], b.shape[1]], a.dtype)
+        let alpha = try call.float("alpha", default: 1)
+        let beta = try call.float("beta", default: 1)
+        var result = a.matmul(b)
+        if alpha != 1 { result = result * alpha }
+        guard let c = try call.optional(2) else { return result }
+        try call.sameType([a, c])
+        try call.require(
+            try call.broadcast([shape, c.shape], c.dtype) == shape,
+            "its third input \(c.shape) does not fit \(shape)")
+        return result + (beta == 1 ? c : c * beta)
+    }
+
+    private static let convolution: Operator = { call in
+        try call.count(2...3)
+        let x = try call.images(0)
+        let weight = try call.full(1)
+        let bias = try call.optional(2)
+        try call.sameType([x, weight] + (bias.map { [$0] } ?? []))
+        try call.require(weight.ndim == 4, "its weights \(weight.shape) are not 4-dimensional")
+        let kernel = Array(weight.shape[2...])
+        let window = try call.window(kernel: kernel)
+        let groups = try call.int("group", default: 1)
+        try call.require(
+            groups > 0 && groups <= weight.shape[0] && weight.shape[0] % groups == 0
+                && x.shape[1] % groups == 0 && x.shape[1] / groups == weight.shape[1],
+            "input \(x.shape) and weights \(weight.shape) do not fit in \(groups) group(s)")
+        if let bias {
+            try call.require(
+                bias.shape == [weight.shape[0]],
+                "its bias \(bias.shape) does not fit weights \(weight.shape)")
+        }
+        var geometry = ConvolutionGeometry(
+            stride: window.stride, dilation: window.dilation, groups: groups)
+        let pads = window.pads
+        geometry.padding = (pads[0], pads[1], pads[2], pads[3])
+        let (height, width) = geometry.outputSize(
+            input: (x.shape[2], x.shape[3]), kernel: (kernel[0], kernel[1]))
+        try call.require(
+            height > 0 && width > 0, "a kernel of \(kernel) does not fit into \(x.shape)")
+        try call.checked([x.shape[0], weight.shape[0], height, width], x.dtype)
+        return x.conv2d(weight, bias: bias, geometry)
+    }
+
+    private static let maxPool: Operator = { call in
+        try call.only("storage_order", 0)
+        return try call.pool { $0.maxPool2d($1) }
+    }
+
+    private static let averagePool: Operator = { call in
+        let countsPadding = try call.flag("count_include_pad")
+        try call.require(call.step.attributes["dilations"] == nil, "has no dilations in opset 17")
+        return try call.pool { $0.avgPool2d($1, countIncludePad: countsPadding) }
+    }
+
+    private static let batchNorm: Operator = { call in
+        try call.count(5...5)
+        let x = try call.full(0)
+        try call.only("training_mode", 0)
+        try call.require(x.ndim >= 2, "its input \(x.shape) has no channels")
+        guard (2...4).contains(x.ndim) else {
+            throw call.unsupported("its input has \(x.ndim) dimensions, not 2 to 4")
+        }
+        let parameters = try (1...4).map { try call.full($0) }
+        try call.sameType([x] + parameters)
+        for (name, parameter) in zip(["scale", "bias", "mean", "variance"], parameters) {
+            try call.require(
+                parameter.shape == [x.shape[1]],
+                "its \(name) \(parameter.shape) does not fit \(x.shape)")
+        }
+        return x.batchNorm(
+            mean: parameters[2], variance: parameters[3], weight: parameters[0],
+            bias: parameters[1], epsilon: try call.float("epsilon", default: 1e-5))
+    }
+}
+
+/// How a window moves, as attributes give it.
+private struct Window {
+    let stride: (Int, Int)
+    let dilation: (Int, Int)
+    /// Top, left, bottom, right.
+    let pads: [Int]
+}
+
+extension Call {
+    /// An input `(N, C, H, W)`.
+    fileprivate func images(_ index: Int) throws(ONNXError) -> Tensor {
+        let x = try full(index)
+        guard x.ndim == 4 else {
+            throw unsupported("its input \(index) is \(x.shape), not (N, C, H, W)")
+        }
+        return x
+    }
+
+    fileprivate func window(kernel: [Int]) throws(ONNXError) -> Window {
+        guard try string("auto_pad", default: "NOTSET") == "NOTSET" else {
+            throw unsupported("its attribute 'auto_pad' is not NOTSET")
+        }
+        let named = try ints("kernel_shape")
+        try require(
+            named == nil || named == kernel, "its kernel_shape does not fit weights of \(kernel)")
+        // 2^20 keeps all arithmetic on sizes far from overflow.
+        let stride = try sizes("strides", count: 2, in: 1...1 << 20, default: [1, 1])
+        let dilation = try sizes("dilations", count: 2, in: 1...1 << 20, default: [1, 1])
+        let pads = try sizes("pads", count: 4, in: 0...1 << 20, default: [0, 0, 0, 0])
+        return Window(
+            stride: (stride[0], stride[1]), dilation: (dilation[0], dilation[1]), pads: pads)
+    }
+
+    fileprivate func pool(_ body: (Tensor, PoolingGeometry) -> Tensor) throws -> Tensor {
+        try count(1...1)
+        let x = try images(0)
+        let kernel = try sizes("kernel_shape", count: 2, in: 1...1 << 20, default: [])
+        let window = try window(kernel: kernel)
+        let pads = window.pads
+        guard pads[0] == pads[2], pads[1] == pads[3], pads[0] * 2 <= kernel[0],
+            pads[1] * 2 <= kernel[1]
+        else {
+            throw unsupported("pads \(pads) are uneven, or more than half of the kernel \(kernel)")
+        }
+        let geometry = PoolingGeometry(
+            kernel: (kernel[0], kernel[1]), stride: window.stride, padding: (pads[0], pads[1]),
+            dilation: window.dilation, ceilMode: try flag("ceil_mode"))
+        let fits = [window.dilation.0, window.dilation.1].indices.allSatisfy { i in
+            let dilation = i == 0 ? window.dilation.0 : window.dilation.1
+            return x.shape[2 + i] + 2 * pads[i] >= dilation * (kernel[i] - 1) + 1
+        }
+        try require(fits, "a window of \(kernel) does not fit into \(x.shape)")
+        try checked(
+            [x.shape[0], x.shape[1], x.shape[2] + 2 * pads[0], x.shape[3] + 2 * pads[1]], x.dtype)
+        return body(x, geometry)
+    }
+}
