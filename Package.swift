@@ -52,11 +52,13 @@ let package = Package(
         .target(
             name: "MartletONNX",
             dependencies: [
-                "MartletNN", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "Martlet", "MartletNN", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Protobuf/ONNX.proto"], swiftSettings: settings),
         library("MartletTesting", ["Martlet"]),
-        tests("Martlet", []),
+        tests("Martlet", [], resources: [.copy("Fixtures")]),
+        tests("MartletNN", ["Martlet"], resources: [.copy("Fixtures")]),
+        tests("MartletOptim", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -30,6 +30,7 @@ public final class Parameter {
     public var value: Tensor {
         get {
             if let tensor { return tensor }
+            precondition(!isUpdating, "Parameter.update: use the closure's tensor, not `value`")
             let drawn = leaf(initializer.tensor(shape, Generator(seed: 0).stream("parameter", serial)))
             tensor = drawn
             return drawn
@@ -49,28 +50,36 @@ public final class Parameter {
 
     /// The accumulated gradient.
     public var grad: Tensor? {
-        get { value.grad }
+        get { isUpdating ? gradientInUpdate : value.grad }
         set { value.grad = newValue }
     }
 
-    /// Changes the values in place.
+    private var isUpdating = false
+    private var gradientInUpdate: Tensor?
+
+    /// Changes the values in place; the closure may read `grad`.
     public func update<R>(_ body: (inout Tensor) throws -> R) rethrows -> R {
-        var taken = value
-        tensor = nil  // the closure's tensor is the only owner of its memory
-        defer { tensor = taken }
+        var taken = take()
+        defer { put(taken) }
         return try taken.update(body)
     }
 
-    /// Hands the values over to an optimiser's step, which must `put` them back: meanwhile the parameter has none, so that
-    /// their memory has one owner and is changed in place.
+    /// Hands the values over, until they are `put` back: meanwhile the parameter has none, so that their memory has one
+    /// owner and is changed in place.
     package func take() -> Tensor {
         let taken = value
+        gradientInUpdate = taken.grad
+        isUpdating = true
         tensor = nil
         return taken
     }
 
     /// Takes back what `take` handed over: the same leaf with new values.
-    package func put(_ values: Tensor) { tensor = values }
+    package func put(_ values: Tensor) {
+        tensor = values
+        isUpdating = false
+        gradientInUpdate = nil
+    }
 
     private func leaf(_ value: Tensor) -> Tensor {
         isFrozen ? value.detach() : value.requiringGrad()

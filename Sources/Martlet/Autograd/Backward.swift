@@ -78,7 +78,9 @@ private enum Engine {
         for node in order {
             guard let gradients = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             if node.isLeaf {
-                accumulate(gradients[0], into: &node.gradient)
+                ProfileRecorder.time("accumulate gradients") {
+                    accumulate(gradients[0], into: &node.gradient)
+                }
                 continue
             }
             guard let operation = node.operation else {
@@ -86,7 +88,9 @@ private enum Engine {
                     "backward: the graph was freed by an earlier backward; pass retainGraph: true "
                         + "to the first to walk it twice (at \(node.name))")
             }
-            let results = operation.backward(gradients)
+            let results = ProfileRecorder.time("\(node.name) backward") {
+                operation.backward(gradients)
+            }
             precondition(
                 results.count == node.inputs.count,
                 "\(node.name): backward returned \(results.count) gradients for "

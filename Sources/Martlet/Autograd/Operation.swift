@@ -69,13 +69,17 @@ extension Tensor {
         var operation = operation
         let mode = GradientMode.current
         if mode == .off {
-            return operation.forward(
-                inputs, needsGradient: [Bool](repeating: false, count: inputs.count))
+            return ProfileRecorder.time(operation.name) {
+                operation.forward(
+                    inputs, needsGradient: [Bool](repeating: false, count: inputs.count))
+            }
         }
         let needsGradient = inputs.map { $0.edge != nil }
         let records = mode == .tracing || needsGradient.contains(true)
         var outputs = GradientMode.$current.withValue(.off) {
-            operation.forward(inputs, needsGradient: needsGradient)
+            ProfileRecorder.time(operation.name) {
+                operation.forward(inputs, needsGradient: needsGradient)
+            }
         }
         guard records else { return outputs }
         let node = Node(operation: operation, inputs: inputs, outputs: outputs, mode: mode)
