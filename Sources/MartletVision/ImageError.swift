@@ -1,0 +1,38 @@
+/// Why an image could not be read or written.
+public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What kind of trouble it is.
+    public enum Kind: String, Sendable {
+        /// The file cannot be opened or read.
+        case unreadable
+        /// The file holds nothing.
+        case empty
+        /// The bytes are not those of an image.
+        case notAnImage
+        /// An image of a kind that is not read.
+        case unsupported
+        /// The header announces more pixels than allowed.
+        case tooLarge
+        /// The data are truncated or corrupt.
+        case damaged
+        /// There is not enough memory.
+        case outOfMemory
+        /// The file cannot be written.
+        case unwritable
+        /// A library failed in a way that is not the data's fault.
+        case internalFailure
+    }
+
+    public let kind: Kind
+    /// The file's path, or what else the bytes came from.
+    public let source: String
+    /// What was wrong, in words.
+    public let reason: String
+
+    public init(kind: Kind, source: String, reason: String) {
+        self.kind = kind
+        self.source = source
+        self.reason = reason
+    }
+
+    public var description: String { "\(source): \(reason)" }
+}

@@ -1,0 +1,94 @@
+public import Martlet
+
+/// A change to images, possibly at random, in two steps: draw what is to happen from the size of the
+/// image, then do it.
+///
+/// The steps are apart so that one draw can be applied to an image and to what belongs to it (masks,
+/// boxes, another picture of the same scene). All randomness comes from the generator passed in, so a
+/// sample looks the same whenever its seed, epoch and number are the same.
+public protocol Transform: Sendable, CustomStringConvertible {
+    /// What is drawn at random: a position, an angle; `Void` when there is no choice.
+    associatedtype Parameters: Sendable
+
+    /// Draws what will happen to an image of this size.
+    func parameters(for size: ImageSize, generator: inout Generator) -> Parameters
+
+    /// Does what was drawn.
+    func apply(_ parameters: Parameters, to image: Image) -> Image
+
+    /// The size of the result for an image of the given size; the same size unless stated.
+    func outputSize(_ parameters: Parameters, of size: ImageSize) -> ImageSize
+}
+
+extension Transform {
+    public func outputSize(_ parameters: Parameters, of size: ImageSize) -> ImageSize { size }
+
+    /// Draws and applies.
+    public func callAsFunction(_ image: Image, generator: inout Generator) -> Image {
+        apply(parameters(for: image.size, generator: &generator), to: image)
+    }
+
+    /// Draws, and keeps the draw to be applied as often as needed.
+    public func drawn(for size: ImageSize, generator: inout Generator) -> any DrawnTransform {
+        let parameters = parameters(for: size, generator: &generator)
+        return Drawn(transform: self, parameters: parameters, input: size)
+    }
+}
+
+extension Transform where Parameters == Void {
+    public func parameters(for size: ImageSize, generator: inout Generator) {}
+
+    /// Applies a transform that has no choice to make.
+    public func callAsFunction(_ image: Image) -> Image { apply((), to: image) }
+}
+
+/// A transform with its draw made: the same change to everything it is applied to.
+public protocol DrawnTransform: Sendable {
+    func apply(to image: Image) -> Image
+    /// The size of the result.
+    var outputSize: ImageSize { get }
+}
+
+private struct Drawn<T: Transform>: DrawnTransform {
+    let transform: T
+    let parameters: T.Parameters
+    let input: ImageSize
+
+    func apply(to image: Image) -> Image { transform.apply(parameters, to: image) }
+    var outputSize: ImageSize { transform.outputSize(parameters, of: input) }
+}
+
+/// Several transforms one after another.
+public struct Compose: Transform {
+    public var transforms: [any Transform]
+
+    public init(_ transforms: [any Transform]) { self.transforms = transforms }
+
+    public func parameters(
+        for size: ImageSize, generator: inout Generator
+    ) -> [any DrawnTransform] {
+        var size = size
+        return transforms.map {
+            let drawn = $0.drawn(for: size, generator: &generator)
+            size = drawn.outputSize
+            return drawn
+        }
+    }
+
+    public func apply(_ parameters: [any DrawnTransform], to image: Image) -> Image {
+        parameters.reduce(image) { $1.apply(to: $0) }
+    }
+
+    public func outputSize(_ parameters: [any DrawnTransform], of size: ImageSize) -> ImageSize {
+        parameters.last?.outputSize ?? size
+    }
+
+    public var description: String {
+        transforms.isEmpty ? "nothing" : transforms.map { "\($0)" }.joined(separator: ", ")
+    }
+}
+
+/// Stops when a probability is not one.
+func requireProbability(_ p: Double, _ name: String) {
+    precondition(p >= 0 && p <= 1, "\(name): expected a probability of 0 ... 1, got \(p)")
+}
