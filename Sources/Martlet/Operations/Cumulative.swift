@@ -18,11 +18,11 @@ extension Tensor {
     public func sort(dim: Int = -1, descending: Bool = false) -> (values: Tensor, indices: Tensor) {
         let d = Shape.dimension(dim, of: ndim, operation: "sort")
         let (outer, n, inner) = Extent.around(d, shape)
+        let source = materializedIfNeeded
         let indices = Tensor(uninitialized: shape, dtype: .int64)
         let values = Tensor(uninitialized: shape, dtype: dtype)
         mt_sort(
-            dtype.kernel, outer, n, inner, descending,
-            materializedIfNeeded.pointer, values.freshPointer,
+            dtype.kernel, outer, n, inner, descending, source.pointer, values.freshPointer,
             indices.freshPointer.assumingMemoryBound(to: Int64.self))
         return (edge == nil ? values : gather(dim: d, indices), indices)
     }
@@ -37,12 +37,13 @@ extension Tensor {
             ndim > 0 && k >= 0 && k <= shape[d],
             "topk: k = \(k) is outside 0 ... \(ndim > 0 ? shape[d] : 0), the size of dimension \(dim)")
         let (outer, n, inner) = Extent.around(d, shape)
+        let source = materializedIfNeeded
         var resultShape = shape
         resultShape[d] = k
         let values = Tensor(uninitialized: resultShape, dtype: dtype)
         let indices = Tensor(uninitialized: resultShape, dtype: .int64)
         mt_topk(
-            dtype.kernel, outer, n, inner, Int64(k), largest, materializedIfNeeded.pointer,
+            dtype.kernel, outer, n, inner, Int64(k), largest, source.pointer,
             values.freshPointer, indices.freshPointer.assumingMemoryBound(to: Int64.self))
         return (edge == nil ? values : gather(dim: d, indices), indices)
     }

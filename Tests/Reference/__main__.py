@@ -1,0 +1,16 @@
+"""Writes the fixtures that the tests compare with, computed by PyTorch.
+
+Run by hand, `python Tests/Reference`, with torch installed; the tests only read what it wrote.
+"""
+import torch
+
+import elementwise
+import layers
+import optimisers
+import products
+import reductions
+import windows
+
+torch.set_num_threads(1)
+for module in (elementwise, reductions, products, windows, layers, optimisers):
+    module.write()
