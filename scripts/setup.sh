@@ -12,7 +12,7 @@ readonly packages=(
     libdnnl-dev             # convolutions and matrix products
     libopenblas-openmp-dev  # decompositions
     libopencv-core-dev libopencv-imgproc-dev  # resizing and warping pictures
-    libjpeg-dev libpng-dev  # reading and writing pictures
+    libjpeg-dev libpng-dev libwebp-dev  # reading and writing pictures
     zlib1g-dev              # compressed data sets
     dataset-fashion-mnist   # 70,000 small pictures for the demonstration and the tests
     python3-venv            # only for the tests that compare with other programs

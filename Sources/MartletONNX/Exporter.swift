@@ -41,14 +41,16 @@ public func exportONNX(
         "exportONNX: expected positive sizes (N, ...), got \(inputShape)")
     precondition(input != output, "exportONNX: input and output are both called '\(input)'")
     let exampleShape = Array(inputShape.dropFirst())
-    let example = randomInput(batch: 2, exampleShape)
+    // A size that hardly any layer has, so that it is recognised where it turns up in shapes.
+    let batch = 11
+    let example = randomInput(batch: batch, exampleShape)
     let trace = try Trace.onnx(
-        inputs: [(input, example)], batchSize: 2, named: model.stateDict()
+        inputs: [(input, example)], batchSize: batch, named: model.stateDict()
     ) { [model.forward($0[0], .inference)] }
     let result = trace.results[0]
-    guard result.shape.first == 2 else {
+    guard result.shape.first == batch else {
         throw ONNXError(
-            .unsupported, "the output \(result.shape) does not begin with the batch of 2",
+            .unsupported, "the output \(result.shape) does not begin with the batch of \(batch)",
             file: path)
     }
 

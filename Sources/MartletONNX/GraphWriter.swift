@@ -77,7 +77,7 @@ struct GraphWriter {
         return proto
     }
 
-    private static func attribute(_ name: String, _ value: ONNXAttribute) -> ONNXAttributeProto {
+    static func attribute(_ name: String, _ value: ONNXAttribute) -> ONNXAttributeProto {
         var proto = ONNXAttributeProto()
         proto.name = name
         switch value {

@@ -82,7 +82,7 @@ struct Unary: Operation {
         -> [ONNXValue]
     {
         guard let type = function.onnx else {
-            throw ONNXFormError(operation: name, reason: "opset 17 has no such operator")
+            return [try function.compose(inputs[0], p: p, q: q, graph)]
         }
         return graph.add(
             type, inputs, attributes: function.attributes(p, q), outputs: outputs)

@@ -26,13 +26,14 @@ private struct Reshape: Operation {
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
     {
-        // A batch of any size: 0 copies the size of the input's first dimension.
+        // For a batch of any size, the dimension that it is part of is left to be worked out: the
+        // first that the batch divides. 0 copies the size of the input's first dimension.
         var target = shape
-        if let batch = graph.batchSize, let first = shape.first, inputShape.first == batch {
-            if first == batch {
+        if let batch = graph.batchSize, inputShape.contains(where: { $0 > 0 && $0 % batch == 0 }) {
+            if shape.first == inputShape.first {
                 target[0] = 0
-            } else if first % batch == 0 {
-                target[0] = -1
+            } else if let open = shape.firstIndex(where: { $0 > 0 && $0 % batch == 0 }) {
+                target[open] = -1
             } else {
                 throw ONNXFormError(
                     operation: name,
