@@ -81,11 +81,14 @@ import Testing
             ("variance", [2, 3, 4], unary { $0.variance(dims: [1]) }),
             ("cumsum", [2, 3, 4], unary { $0.cumsum(dim: 1) }),
             ("reshape", [2, 3, 4], unary { $0.reshape([-1, 4, 3]) }),
-            ("reshapeBatch", [2, 3, 4], unary { x in
-                let n = x.shape[0]
-                return x.permute([1, 0, 2]).reshape([3 * n, 4]).exp().reshape([3, n, 4])
-                    .permute([1, 0, 2])
-            }),
+            (
+                "reshapeBatch", [2, 3, 4],
+                unary { x in
+                    let n = x.shape[0]
+                    return x.permute([1, 0, 2]).reshape([3 * n, 4]).exp().reshape([3, n, 4])
+                        .permute([1, 0, 2])
+                }
+            ),
             ("flatten", [2, 3, 4], unary { $0.flatten(from: 1) }),
             ("permute", [2, 3, 4], unary { $0.permute([0, 2, 1]) }),
             ("slice", [2, 9], unary { $0.slice(dim: 1, from: 1, to: 8, step: 3) }),

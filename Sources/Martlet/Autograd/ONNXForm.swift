@@ -45,7 +45,8 @@ public final class ONNXGraph {
         self.batchSize = batchSize
         taken = Set(reserved + named.map(\.name))
         names = Dictionary(
-            named.map { (ConstantKey($0.tensor), $0.name) }, uniquingKeysWith: { first, _ in first })
+            named.map { (ConstantKey($0.tensor), $0.name) }, uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// Adds a node of a standard operator. An input may be `nil` where the operator allows leaving it out.
