@@ -1,6 +1,8 @@
 /// A fixture that cannot be used.
 public struct FixtureError: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
 }
 
 /// A case's parameters by name.
@@ -16,11 +18,11 @@ public struct FixtureArguments: Sendable {
     }
 
     public func has(_ name: String) -> Bool { values[name] != nil }
-    public func int(_ name: String) throws -> Int { Int(try value(name).number(label)) }
+    public func int(_ name: String) throws -> Int { try value(name).integer(label) }
     public func double(_ name: String) throws -> Double { try value(name).number(label) }
     public func bool(_ name: String) throws -> Bool { try value(name).number(label) != 0 }
     public func ints(_ name: String) throws -> [Int] {
-        try value(name).list(label).map { Int(try $0.number(label)) }
+        try value(name).list(label).map { try $0.integer(label) }
     }
     public func doubles(_ name: String) throws -> [Double] {
         try value(name).list(label).map { try $0.number(label) }
@@ -33,16 +35,18 @@ public struct FixtureArguments: Sendable {
         }
         return (values[0], values[1])
     }
-    public func string(_ name: String) throws -> String {
-        guard case .text(let text) = try value(name) else {
-            throw FixtureError(description: "\(label): \(name) should be a text")
-        }
-        return text
+    public func string(_ name: String) throws -> String { try value(name).string(label) }
+    public func strings(_ name: String) throws -> [String] {
+        try value(name).list(label).map { try $0.string(label) }
+    }
+    public func shapes(_ name: String) throws -> [[Int]] {
+        try value(name).list(label).map { try $0.list(label).map { try $0.integer(label) } }
     }
 }
 
-/// A number, a text ("nan", "inf" and "-inf" among them) or a list.
+/// A number, exact if it is whole, a text ("nan", "inf" and "-inf" among them) or a list.
 enum FixtureValue: Decodable, Sendable {
+    case whole(Int)
     case real(Double)
     case text(String)
     case many([FixtureValue])
@@ -50,9 +54,12 @@ enum FixtureValue: Decodable, Sendable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let number = try? container.decode(Double.self) {
-            self = .real(number)
+            // Minus zero is no integer; large integers are not exact as reals.
+            let isWhole = number == number.rounded() && !(number == 0 && number.sign == .minus)
+            let whole = isWhole ? try? container.decode(Int.self) : nil
+            self = whole.map { .whole($0) } ?? .real(number)
         } else if let flag = try? container.decode(Bool.self) {
-            self = .real(flag ? 1 : 0)
+            self = .whole(flag ? 1 : 0)
         } else if let text = try? container.decode(String.self) {
             self = .text(text)
         } else {
@@ -62,12 +69,27 @@ enum FixtureValue: Decodable, Sendable {
 
     func number(_ label: String) throws -> Double {
         switch self {
+        case .whole(let number): return Double(number)
         case .real(let number): return number
         case .text("nan"): return .nan
         case .text("inf"): return .infinity
         case .text("-inf"): return -.infinity
         case .text, .many: throw FixtureError(description: "\(label): expected a number")
         }
+    }
+
+    func integer(_ label: String) throws -> Int {
+        guard case .whole(let number) = self else {
+            throw FixtureError(description: "\(label): expected an integer")
+        }
+        return number
+    }
+
+    func string(_ label: String) throws -> String {
+        guard case .text(let text) = self else {
+            throw FixtureError(description: "\(label): expected a text")
+        }
+        return text
     }
 
     func list(_ label: String) throws -> [FixtureValue] {

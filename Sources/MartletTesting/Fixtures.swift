@@ -68,13 +68,15 @@ private struct FixtureFile: Decodable {
             guard let dtype = DType.allCases.first(where: { $0.name == type }) else {
                 throw FixtureError(description: "unknown element type \(type)")
             }
-            let numbers = try values.map { try $0.number(type) }
-            let dense = Tensor(numbers, shape: shape).to(dtype)
-            guard let layout else { return dense }
+            let dense =
+                dtype.isFloatingPoint
+                ? Tensor(try values.map { try $0.number(type) }, shape: shape)
+                : Tensor(try values.map { try $0.integer(type) }, shape: shape)
+            guard let layout else { return dense.to(dtype) }
             guard let known = TensorLayout(rawValue: layout) else {
                 throw FixtureError(description: "unknown layout \(layout)")
             }
-            return known.apply(dense)
+            return known.apply(dense.to(dtype))
         }
     }
 }

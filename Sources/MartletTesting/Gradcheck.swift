@@ -9,13 +9,14 @@ public import Martlet
 ///
 /// - Parameters:
 ///   - inputs: float64 tensors; those of other types are passed on as they are.
+///   - wanted: which inputs to check the gradients of; nil for all that can have one.
 ///   - function: must give the same outputs every time.
 /// - Returns: a line for each disagreement; none when the gradients are right.
 public func gradientErrors(
-    _ inputs: [Tensor], epsilon: Double = 1e-6, rtol: Double = 1e-3, atol: Double = 1e-5,
-    _ function: @escaping ([Tensor]) -> [Tensor]
+    _ inputs: [Tensor], wanted: [Int]? = nil, epsilon: Double = 1e-6, rtol: Double = 1e-3,
+    atol: Double = 1e-5, _ function: @escaping ([Tensor]) -> [Tensor]
 ) -> [String] {
-    let checked = inputs.indices.filter { inputs[$0].dtype.isFloatingPoint }
+    let checked = wanted ?? inputs.indices.filter { inputs[$0].dtype.isFloatingPoint }
     precondition(!checked.isEmpty, "gradcheck: no floating-point input")
     for i in checked {
         precondition(

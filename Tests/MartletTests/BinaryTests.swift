@@ -63,6 +63,6 @@ struct BinaryTests {
         let b = Tensor([1.000_001, .nan, .infinity, 0])
         expectClose(a.isClose(b), Tensor([true, false, true, true]))
         #expect(a.allClose(b, equalNaN: true))
-        #expect(!Tensor([Double.infinity]).allClose(Tensor([1.0]), rtol: .infinity))
+        #expect(!Tensor([Double.infinity]).allClose(Tensor([1.0]), rtol: 10))
     }
 }

@@ -6,11 +6,12 @@ import torch
 
 import elementwise
 import layers
+import models
 import optimisers
 import products
 import reductions
 import windows
 
 torch.set_num_threads(1)
-for module in (elementwise, reductions, products, windows, layers, optimisers):
+for module in (elementwise, reductions, products, windows, layers, models, optimisers):
     module.write()

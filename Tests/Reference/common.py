@@ -57,10 +57,15 @@ class Family:
     def integers(self, low, high, *shape, dtype=torch.int64):
         return torch.randint(low, high, shape, generator=self.generator).to(dtype)
 
-    def case(self, operation, name, function, *inputs, grad=True, **arguments):
-        """Adds function(*inputs): its outputs and, with `grad`, the gradients of their weighted sum."""
+    def case(self, operation, name, function, *inputs, grad=True, wanted=None, **arguments):
+        """Adds function(*inputs): its outputs and, with `grad`, the gradients of their weighted sum.
+
+        The gradients are those of the first `wanted` inputs, by default of all that have one.
+        """
+        count = (len(inputs) if wanted is None else wanted) if grad else 0
         leaves = [
-            x.clone().requires_grad_() if grad and x.dtype.is_floating_point else x for x in inputs]
+            x.clone().requires_grad_() if i < count and x.dtype.is_floating_point else x
+            for i, x in enumerate(inputs)]
         outputs = function(*leaves)
         outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
         record = {"operation": operation, "name": name}

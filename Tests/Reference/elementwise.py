@@ -72,7 +72,9 @@ def activations():
     for name, function in functions.items():
         f.case(name, "values", function, f.uniform(3, 6, low=-8, high=8))
         f.case(name, "kinks", function, torch.tensor([0.0, 6.0, 3.0, -3.0, -0.5, 1.5]))
-        f.case(name, "extremes", function, torch.tensor([-100.0, 100.0, -INF, INF, NAN]), grad=False)
+        # PyTorch's GELU of infinity is NaN on some processors.
+        ends = [] if name.startswith("gelu") else [-INF, INF]
+        f.case(name, "extremes", function, torch.tensor([-100.0, 100.0, NAN] + ends), grad=False)
         f.case(name, "transposed", function, laid_out(f.uniform(4, 3), "transposed"))
     f.case("addReLU", "values", lambda a, b: F.relu(a + b), f.uniform(3, 4), f.uniform(3, 4))
     f.case("addReLU", "ends at zero", lambda a, b: F.relu(a + b), torch.tensor([1.0, -1.0, 2.0]), torch.tensor([-1.0, 1.0, -3.0]))

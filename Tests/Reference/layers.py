@@ -10,23 +10,25 @@ def layers():
     f = Family("MartletNN", "layers")
 
     def case(name, module, x, training=True, **arguments):
-        """Inputs are x and the parameters in their order; outputs y and then the buffers."""
+        """Inputs are x, the parameters and the buffers; outputs y and the buffers afterwards."""
         for p in module.parameters():
             p.data = f.uniform(*p.shape, low=-1, high=1)
-        for n, b in module.named_buffers():
+        for b in module.buffers():
             if b.dtype.is_floating_point:
                 b.data = f.uniform(*b.shape, low=0.5, high=1.5)
-        before = {n: values(b) for n, b in module.named_buffers()}
         names = [n for n, _ in module.named_parameters()]
+        buffers = [n for n, _ in module.named_buffers()]
         module.train(training)
 
-        def run(x, *parameters):
-            y = torch.func.functional_call(module, dict(zip(names, parameters)), (x,))
-            return y, *(b.clone() for b in module.buffers())
+        def run(x, *tensors):
+            state = dict(zip(names + buffers, tensors))
+            for n in buffers:
+                state[n] = state[n].clone()
+            y = torch.func.functional_call(module, state, (x,))
+            return y, *(state[n] for n in buffers)
 
-        f.case(name, arguments.pop("title", "values"), run, x, *(p.data for p in module.parameters()),
-               parameters=names, training=training, **arguments)
-        f.cases[-1]["buffers"] = before
+        f.case(name, arguments.pop("title", "values"), run, x, *(p.data for p in module.parameters()), *module.buffers(),
+               wanted=1 + len(names), parameters=names, buffers=buffers, training=training, **arguments)
 
     case("linear", nn.Linear(4, 3), f.uniform(2, 4))
     case("linear", nn.Linear(4, 3, bias=False), f.uniform(2, 5, 4), title="without bias", bias=False)
@@ -77,7 +79,7 @@ class Net(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv = nn.Sequential(nn.Conv2d(1, 3, 3, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2))
+        self.conv = nn.Sequential(nn.Conv2d(1, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2))
         self.left = nn.Sequential(nn.Conv2d(3, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3))
         self.fc = nn.Linear(3, 3)
 

@@ -69,7 +69,7 @@ void mt_arange(mt_dtype type, int64_t count, void *dst, double start, double ste
 typedef enum {
   MT_NEG,  // every type but bool
   MT_ABS,  // every type but bool
-  MT_SIGN, // every type but bool
+  MT_SIGN, // every type but bool; NaN to 0
   MT_SQUARE, // every type but bool
   MT_EXP, MT_EXPM1, MT_LOG, MT_LOG1P, MT_LOG2, MT_LOG10, MT_SQRT, MT_RSQRT, MT_RECIPROCAL,
   MT_SIN, MT_COS, MT_TAN, MT_ASIN, MT_ACOS, MT_ATAN, MT_SINH, MT_COSH, MT_TANH, MT_ASINH, MT_ACOSH, MT_ATANH,

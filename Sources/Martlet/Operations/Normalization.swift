@@ -17,7 +17,8 @@ extension Tensor {
             epsilon: epsilon, relu: relu, hasAffine: weight != nil, hasResidual: residual != nil,
             statistics: nil)
         let outputs = Tensor.apply(operation, operands(weight, bias, residual))
-        return (outputs[0], outputs[1], outputs[2])
+        // Nothing flows back through the statistics, so they are not part of the graph.
+        return (outputs[0], outputs[1].detach(), outputs[2].detach())
     }
 
     /// Batch normalisation with fixed statistics `(C)`, as in evaluation.

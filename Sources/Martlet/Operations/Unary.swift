@@ -163,7 +163,7 @@ extension UnaryFunction {
         g * (-(x * x)).exp() * -1.128_379_167_095_512_6
     }
     static let clamp = UnaryFunction(
-        "clamp", MT_CLAMP, saves: .input, gradient: MT_CLAMP_GRAD)
+        "clamp", MT_CLAMP, saves: .input, gradient: MT_HARDTANH_GRAD)
 }
 
 extension Tensor {

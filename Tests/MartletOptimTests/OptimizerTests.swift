@@ -1,0 +1,206 @@
+import Martlet
+import MartletNN
+import MartletOptim
+import MartletTesting
+import Testing
+
+@Suite("Optimisers")
+struct OptimizerTests {
+    /// Two parameters under the names "a" and "b".
+    private func group(
+        _ values: [Tensor], weightDecay: Double = 0, factor: Double = 1
+    ) -> ParameterGroup {
+        ParameterGroup(
+            "all", zip(["a", "b"], values).map { ($0, Parameter($1)) },
+            learningRateFactor: factor, weightDecay: weightDecay)
+    }
+
+    private func optimizer(_ kind: String, _ a: FixtureArguments, _ values: [Tensor]) throws
+        -> any Optimizer
+    {
+        func value(_ name: String) throws -> Double { a.has(name) ? try a.double(name) : 0 }
+        let standard = kind == "adamw" ? 0.01 : 0
+        let decay = a.has("weight_decay") ? try a.double("weight_decay") : standard
+        let groups = [group(values, weightDecay: decay)]
+        let betas = a.has("betas") ? try a.doubles("betas") : [0.9, 0.999]
+        let epsilon = a.has("eps") ? try a.double("eps") : 1e-8
+        switch kind {
+        case "sgd":
+            return SGD(
+                groups: groups, momentum: try value("momentum"),
+                dampening: try value("dampening"),
+                nesterov: a.has("nesterov") ? try a.bool("nesterov") : false)
+        case "adam":
+            return Adam(groups: groups, beta1: betas[0], beta2: betas[1], epsilon: epsilon)
+        case "adamw":
+            return AdamW(groups: groups, beta1: betas[0], beta2: betas[1], epsilon: epsilon)
+        default: throw FixtureError(description: "no optimiser \(kind)")
+        }
+    }
+
+    /// One step of the fixture: the rate falls, and "b" has no gradient before step 3.
+    private func take(_ step: Int, _ optimizer: any Optimizer, _ gradients: [Tensor]) {
+        for (i, (_, parameter)) in optimizer.namedParameters.enumerated() {
+            parameter.grad =
+                i == 1 && step < 3
+                ? nil : gradients[i].select(dim: 0, index: step).to(parameter.value.dtype)
+        }
+        optimizer.step(learningRate: 0.05 * (1 - Double(step) / 40))
+    }
+
+    private static let trajectories = try? fixtures("optimisers")
+        .filter { !$0.operation.hasPrefix("clip") }
+
+    @Test(arguments: try #require(OptimizerTests.trajectories))
+    func twentyStepsAgreeWithPyTorch(_ fixture: FixtureCase) throws {
+        let gradients = Array(fixture.inputs[2...])
+        let optimizer = try optimizer(
+            fixture.operation, fixture.arguments, Array(fixture.inputs[..<2]))
+        var expected = fixture.outputs[...]
+        for step in 0..<20 {
+            take(step, optimizer, gradients)
+            guard [0, 1, 9, 19].contains(step) else { continue }
+            for (name, parameter) in optimizer.namedParameters {
+                expectClose(
+                    parameter.value.detach(), expected.removeFirst(), atol: 4e-6,
+                    "\(fixture): \(name) after step \(step)")
+            }
+        }
+    }
+
+    @Test(arguments: try #require(OptimizerTests.trajectories))
+    func aLoadedStateContinuesToTheSameNumbers(_ fixture: FixtureCase) throws {
+        let gradients = Array(fixture.inputs[2...])
+        let unbroken = try optimizer(
+            fixture.operation, fixture.arguments, Array(fixture.inputs[..<2]))
+        for step in 0..<5 { take(step, unbroken, gradients) }
+        let resumed = try optimizer(
+            fixture.operation, fixture.arguments,
+            unbroken.namedParameters.map { $0.parameter.value.detach() })
+        try resumed.load(state: unbroken.state())
+        for step in 5..<9 {
+            take(step, unbroken, gradients)
+            take(step, resumed, gradients)
+        }
+        for (a, b) in zip(unbroken.namedParameters, resumed.namedParameters) {
+            expectClose(b.parameter.value, a.parameter.value, rtol: 0, atol: 0)
+        }
+        let (a, b) = (unbroken.state(), resumed.state())
+        #expect(a.keys == b.keys)
+        for (key, tensor) in a { expectClose(b[key] ?? Tensor(0), tensor, rtol: 0, atol: 0, key) }
+    }
+
+    @Test(arguments: try fixtures("optimisers").filter { $0.operation.hasPrefix("clip") })
+    func clippingAgreesWithPyTorch(_ fixture: FixtureCase) throws {
+        let parameters = fixture.inputs.map { Parameter($0.zerosLike()) }
+        for (parameter, gradient) in zip(parameters, fixture.inputs) { parameter.grad = gradient }
+        let limit = try fixture.arguments.double("limit")
+        if fixture.operation == "clipNorm" {
+            let norm = GradientClipping.byNorm(parameters, maxNorm: limit)
+            expectClose(Tensor(Float(norm)), fixture.outputs[2])
+        } else {
+            GradientClipping.byValue(parameters, limit: limit)
+        }
+        for (parameter, expected) in zip(parameters, fixture.outputs) {
+            expectClose(parameter.grad ?? Tensor(0), expected)
+        }
+    }
+
+    @Test func groupsHaveTheirOwnRateAndDecay() {
+        let values = Tensor([1, -2] as [Float])
+        let slow = ParameterGroup(
+            "slow", [("a", Parameter(values))], learningRateFactor: 0.1, weightDecay: 0.5)
+        let fast = ParameterGroup("fast", [("b", Parameter(values))])
+        let optimizer = SGD(groups: [slow, fast])
+        for (_, parameter) in optimizer.namedParameters {
+            parameter.grad = Tensor([1, 1] as [Float])
+        }
+        optimizer.step(learningRate: 1)
+        expectClose(
+            optimizer.groups[0].parameters[0].parameter.value.detach(),
+            Tensor([0.85, -2.0] as [Float]))
+        expectClose(
+            optimizer.groups[1].parameters[0].parameter.value.detach(),
+            Tensor([0, -3] as [Float]))
+    }
+
+    @Test func frozenParametersStay() {
+        let frozen = Parameter(Tensor([1, 2] as [Float]))
+        frozen.isFrozen = true
+        let optimizer = Adam(groups: [ParameterGroup("all", [("a", frozen)])])
+        optimizer.step(learningRate: 1)
+        optimizer.zeroGrad()
+        expectClose(frozen.value, Tensor([1, 2] as [Float]))
+        #expect(optimizer.state().isEmpty)
+    }
+
+    @Test func aStepLeavesEarlierCopiesAloneAndKeepsTheLeaf() {
+        let parameter = Parameter(Tensor([1, 2] as [Float]))
+        let before = parameter.value.detach()
+        let optimizer = SGD(groups: [ParameterGroup("all", [("a", parameter)])])
+        (parameter.value * 3).sum().backward()
+        optimizer.step(learningRate: 1)
+        expectClose(before, Tensor([1, 2] as [Float]))
+        expectClose(parameter.value.detach(), Tensor([-2, -1] as [Float]))
+        expectClose(parameter.grad ?? before, Tensor([3, 3] as [Float]))
+        optimizer.zeroGrad()
+        #expect(parameter.grad == nil)
+        (parameter.value * 2).sum().backward()
+        expectClose(parameter.grad ?? before, Tensor([2, 2] as [Float]))
+    }
+
+    @Test func gradientsInAnotherLayoutAreUsedRightly() {
+        let start = Tensor.arange(24, dtype: .float32).reshape([2, 3, 2, 2])
+        let plain = Parameter(start)
+        let other = Parameter(start.channelsLast())
+        plain.grad = start.channelsLast()
+        other.grad = start
+        let optimizer = Adam(groups: [ParameterGroup("all", [("a", plain), ("b", other)])])
+        for _ in 0..<3 { optimizer.step(learningRate: 0.1) }
+        expectClose(plain.value.detach(), other.value.detach(), rtol: 0, atol: 0)
+    }
+
+    @Test func normsThatAreNotFiniteLeaveGradientsAlone() {
+        let parameter = Parameter(Tensor([1, 2] as [Float]))
+        parameter.grad = Tensor([.infinity, 5] as [Float])
+        #expect(GradientClipping.byNorm([parameter], maxNorm: 1) == .infinity)
+        expectClose(parameter.grad ?? Tensor(0), Tensor([.infinity, 5] as [Float]))
+    }
+
+    @Test func statesThatDoNotFitAreRefusedWhole() throws {
+        let optimizer = Adam(groups: [group([Tensor([1, 2] as [Float])])])
+        optimizer.groups[0].parameters[0].parameter.grad = Tensor([1, 1] as [Float])
+        optimizer.step(learningRate: 0.1)
+        let good = optimizer.state()
+        #expect(good.keys.sorted() == ["exp_avg.a", "exp_avg_sq.a", "step.a"])
+        func refused(_ key: String, _ tensor: Tensor?) -> String? {
+            var state = good
+            state[key] = tensor
+            do {
+                try optimizer.load(state: state)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(refused("exp_avg.a", nil)?.contains("\"exp_avg.a\": it is missing") == true)
+        #expect(refused("step.a", nil)?.contains("\"step.a\": it is missing") == true)
+        #expect(refused("step.a", Tensor(0))?.contains("at least 1") == true)
+        #expect(refused("step.a", Tensor(1.5))?.contains("one integer") == true)
+        #expect(refused("exp_avg.a", Tensor([1] as [Float]))?.contains("[2]") == true)
+        #expect(refused("exp_avg.a", Tensor([1.0, 2]))?.contains("float64") == true)
+        #expect(refused("exp_avg.z", good["exp_avg.a"])?.contains("no trained parameter") == true)
+        #expect(refused("velocity.a", good["exp_avg.a"])?.contains("exp_avg") == true)
+        for (key, tensor) in optimizer.state() { expectClose(tensor, good[key] ?? tensor) }
+    }
+
+    @Test func vectorsCanBeExemptFromDecay() {
+        let model = Sequential(Linear(3, 2), BatchNorm1d(2))
+        let groups = ParameterGroup.exemptingVectors(of: model, weightDecay: 0.1)
+        #expect(
+            groups.map { $0.parameters.map(\.name) } == [
+                ["0.weight"], ["0.bias", "1.weight", "1.bias"],
+            ])
+        #expect(groups.map(\.weightDecay) == [0.1, 0])
+    }
+}

@@ -1,0 +1,55 @@
+import Martlet
+import MartletNN
+import MartletOptim
+import MartletTesting
+import Testing
+
+/// The network of `Tests/Reference/layers.py`.
+private final class Net: Layer {
+    let conv = Sequential(
+        Conv2d(1, 3, kernelSize: 3, padding: 1, bias: false), BatchNorm2d(3), ReLU(),
+        MaxPool2d(kernelSize: 2))
+    let left = Sequential(Conv2d(3, 3, kernelSize: 3, padding: 1, bias: false), BatchNorm2d(3))
+    let fc = Linear(3, 3)
+
+    func forward(_ x: Tensor, _ context: Context) -> Tensor {
+        let y = conv(x, context)
+        return fc(left.addReLU(y, y, context).mean(dims: [2, 3]), context)
+    }
+}
+
+@Suite("Training a small network")
+struct TrainingTests {
+    /// Losses, weights and running statistics of 20 steps.
+    @Test(arguments: try fixtures("training"))
+    func agreesWithPyTorch(_ fixture: FixtureCase) throws {
+        let net = Net()
+        let names = net.stateDict().map(\.name)
+        let (x, y) = (fixture.inputs[0], fixture.inputs[1])
+        try net.load(state: Dictionary(uniqueKeysWithValues: zip(names, fixture.inputs[2...])))
+        let optimizer: any Optimizer
+        let learningRate: Double
+        switch fixture.operation {
+        case "sgd":
+            optimizer = SGD(net, momentum: 0.9, weightDecay: 1e-3, nesterov: true)
+            learningRate = 0.05
+        case "adam": (optimizer, learningRate) = (Adam(net), 0.01)
+        default: (optimizer, learningRate) = (AdamW(net, weightDecay: 0.05), 0.01)
+        }
+        let context = Context.training(generator: Generator(seed: 0))
+        let losses = (0..<20).map { _ in
+            optimizer.zeroGrad()
+            let loss = crossEntropy(net(x, context), y)
+            loss.backward()
+            optimizer.step(learningRate: learningRate)
+            return loss.detach()
+        }
+        // Twenty steps multiply what rounding leaves.
+        expectClose(Tensor.stack(losses), fixture.outputs[0], rtol: 1e-4, atol: 1e-5, "losses")
+        for ((name, tensor), expected) in zip(net.stateDict(), fixture.outputs[1...]) {
+            expectClose(tensor, expected, rtol: 1e-3, atol: 1e-4, name)
+        }
+        let logits = noGrad { net(x, .inference) }
+        expectClose(logits, fixture.outputs[fixture.outputs.count - 1], rtol: 1e-3, atol: 1e-4)
+    }
+}
