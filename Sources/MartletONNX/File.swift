@@ -5,12 +5,14 @@ internal import Glibc
 enum File {
     static func read(_ path: String, limit: Int) throws(ONNXError) -> Data {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw failure("cannot be opened") }
+        guard descriptor >= 0 else { throw failure(.unreadable, "cannot be opened") }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure("cannot be examined") }
+        guard fstat(descriptor, &status) == 0 else {
+            throw failure(.unreadable, "cannot be examined")
+        }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ONNXError(.file, "is not a regular file")
+            throw ONNXError(.unreadable, "is not a regular file")
         }
         guard status.st_size <= limit else {
             throw ONNXError(.limit, "\(status.st_size) bytes are more than the \(limit) allowed")
@@ -23,7 +25,7 @@ enum File {
                     descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
             }
             if got < 0 && errno == EINTR { continue }
-            guard got >= 0 else { throw failure("cannot be read") }
+            guard got >= 0 else { throw failure(.unreadable, "cannot be read") }
             if got == 0 { break }
             filled += got
         }
@@ -36,16 +38,16 @@ enum File {
     ) throws {
         let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw failure("cannot be written") }
+        guard descriptor >= 0 else { throw failure(.disk, "cannot be written") }
         var isInPlace = false
         defer { if !isInPlace { unlink(temporary) } }
         do {
             defer { close(descriptor) }
             try write(data, to: descriptor)
-            guard fsync(descriptor) == 0 else { throw failure("cannot be written") }
+            guard fsync(descriptor) == 0 else { throw failure(.disk, "cannot be written") }
         }
         try check(temporary)
-        guard rename(temporary, path) == 0 else { throw failure("cannot be written") }
+        guard rename(temporary, path) == 0 else { throw failure(.disk, "cannot be written") }
         isInPlace = true
         try syncFolder(of: path)
     }
@@ -58,7 +60,7 @@ enum File {
                     descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
             }
             if got < 0 && errno == EINTR { continue }
-            guard got > 0 else { throw failure("cannot be written") }
+            guard got > 0 else { throw failure(.disk, "cannot be written") }
             written += got
         }
     }
@@ -67,14 +69,16 @@ enum File {
     private static func syncFolder(of path: String) throws(ONNXError) {
         let folder = (path as NSString).deletingLastPathComponent
         let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("was written, but its folder cannot be opened") }
+        guard descriptor >= 0 else {
+            throw failure(.disk, "was written, but its folder cannot be opened")
+        }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else {
-            throw failure("was written, but its folder cannot be synced")
+            throw failure(.disk, "was written, but its folder cannot be synced")
         }
     }
 
-    private static func failure(_ what: String) -> ONNXError {
-        ONNXError(.file, "\(what): \(String(cString: strerror(errno)))")
+    private static func failure(_ kind: ONNXError.Kind, _ what: String) -> ONNXError {
+        ONNXError(kind, "\(what): \(String(cString: strerror(errno)))")
     }
 }

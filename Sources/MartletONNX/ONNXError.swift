@@ -2,8 +2,10 @@
 public struct ONNXError: Error, CustomStringConvertible, Equatable, Sendable {
     /// What went wrong, as far as a caller may want to tell cases apart.
     public enum Kind: Sendable, Equatable {
-        /// The file cannot be opened, read or written.
-        case file
+        /// The file cannot be opened or read.
+        case unreadable
+        /// The file cannot be written.
+        case disk
         /// The contents break the format, or contradict themselves.
         case damaged
         /// Valid, but not something Martlet reads or runs.
@@ -35,6 +37,17 @@ public struct ONNXError: Error, CustomStringConvertible, Equatable, Sendable {
     /// The same error, naming the file it came from.
     func inFile(_ name: String) -> ONNXError {
         ONNXError(kind, reason, file: file ?? name, at: place)
+    }
+
+    /// What a program that ends with this error exits with: 6 where the disk is at fault, 3 for a file or input
+    /// that is not there or does not fit, 1 for a graph that was written wrongly, 4 for damaged files.
+    public var exitCode: Int32 {
+        switch kind {
+        case .disk: 6
+        case .unreadable, .input: 3
+        case .mismatch: 1
+        case .damaged, .unsupported, .limit: 4
+        }
     }
 
     /// The file, the place in the graph and the reason, in one line.

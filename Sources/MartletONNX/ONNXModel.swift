@@ -127,3 +127,20 @@ public struct ONNXModel: Sendable {
         self.file = file
     }
 }
+
+extension ONNXModel: CustomStringConvertible {
+    /// Several lines: who wrote the file, its inputs and outputs, operators, weights and metadata.
+    public var description: String {
+        var counts: [String: Int] = [:]
+        for type in operators { counts[type, default: 0] += 1 }
+        let list = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.key) x \($0.value)" }.joined(separator: ", ")
+        let numbers = initializers.values.reduce(0) { $0 + $1.count }
+        let lines =
+            ["ONNX, operators of version \(opset), written by \(producer.isEmpty ? "?" : producer)"]
+            + inputs.map { "input: \($0)" } + outputs.map { "output: \($0)" }
+            + ["operators: \(list)", "weights: \(initializers.count) tensors, \(numbers) numbers"]
+            + metadata.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        return lines.joined(separator: "\n")
+    }
+}

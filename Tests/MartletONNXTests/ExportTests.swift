@@ -21,6 +21,15 @@ import Testing
             #expect(model.metadata == ["task": "tiny", "ä": "ö"])
             #expect(model.opset == 17)
             #expect(model.producer == "martlet")
+            #expect(
+                model.description.hasPrefix(
+                    """
+                    ONNX, operators of version 17, written by martlet
+                    input: input float32 [batch, 1, 8, 8]
+                    output: logits float32 [batch, 3]
+                    operators: BatchNormalization x 1, Conv x 1, Gemm x 1, MaxPool x 1, \
+                    Relu x 1, Reshape x 1
+                    """))
             for (name, tensor) in net.stateDict() where !name.hasSuffix("num_batches_tracked") {
                 let written = try #require(model.initializers[name], "\(name) is missing")
                 expectClose(written, tensor, rtol: 0, atol: 0, name)
@@ -99,7 +108,7 @@ import Testing
         let error = #expect(throws: ONNXError.self) {
             try exportONNX(TinyNet(), inputShape: [1, 1, 8, 8], to: path)
         }
-        #expect(error?.kind == .file)
+        #expect(error?.kind == .disk)
         #expect(error?.description.hasPrefix(path) == true)
     }
 }
