@@ -178,9 +178,12 @@ extension Image {
         let sine = sin(degrees * .pi / 180)
         let cosine = cos(degrees * .pi / 180)
         func length(_ along: Int, _ across: Int) -> Int {
-            // Half lengths, so that both ends round outwards; a right angle must not add a pixel.
+            // From the first to the last pixel touched. With 4 digits, so that the rounding errors of
+            // a right angle do not add a pixel.
             let half = (abs(cosine) * Double(along) + abs(sine) * Double(across)) / 2
-            return 2 * Int(((half * 1e4).rounded(.down) / 1e4).rounded(.up))
+            let middle = Double(along) / 2
+            func short(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+            return Int(short(middle + half).rounded(.up) - short(middle - half).rounded(.down))
         }
         return ImageSize(
             height: length(size.height, size.width), width: length(size.width, size.height))

@@ -79,13 +79,16 @@ extension Resize {
         let antialias = try values.decodeIfPresent(Bool.self, forKey: .antialias)
         let target: Target
         if let size = try values.decodeIfPresent(ImageSize.self, forKey: .size) {
-            try Resize.check(size.shorterSide > 0, size.description, in: values, .size)
+            try Resize.check(
+                size.shorterSide > 0 && size.longerSide < 1 << 16, size.description, in: values,
+                .size)
             target = .exactly(size)
         } else {
             let side = try values.decode(Int.self, forKey: .shorterSide)
             let maxSize = try values.decodeIfPresent(Int.self, forKey: .maxSize)
             try Resize.check(side > 0 && side < 1 << 16, "\(side)", in: values, .shorterSide)
-            try Resize.check((maxSize ?? side) >= side, "\(maxSize ?? 0)", in: values, .maxSize)
+            try Resize.check(
+                (side..<1 << 16).contains(maxSize ?? side), "\(maxSize ?? 0)", in: values, .maxSize)
             target = .shorterSide(side, maxSize: maxSize)
         }
         self.init(target, interpolation: interpolation ?? .bilinear, antialias: antialias ?? true)
