@@ -4,12 +4,51 @@
 #include <stdexcept>
 
 #include "Matmul.hpp"
+#include "Positions.hpp"
 #include "Shapes.hpp"
 #include "Weights.hpp"
 
 using namespace martlet;
 
 namespace {
+
+const int64_t unitStride = 1;
+
+// A float32 view of activations: themselves, or a copy of bfloat16 ones.
+class Widened {
+public:
+  Widened(mt_dtype type, const void *from, int64_t count) : data_(static_cast<const float *>(from)) {
+    if (type == MT_FLOAT32) return;
+    block_.reset(new Block(size_t(count) * sizeof(float)));
+    mt_copy(1, &count, MT_FLOAT32, block_->data(), &unitStride, type, from, &unitStride);
+    data_ = static_cast<const float *>(block_->data());
+  }
+  const float *data() const { return data_; }
+
+private:
+  std::unique_ptr<Block> block_;
+  const float *data_;
+};
+
+// Float32 memory whose contents go to `to` at the end of the expression: `to` itself for float32.
+class Narrowed {
+public:
+  Narrowed(mt_dtype type, void *to, int64_t count) : type_(type), to_(to), count_(count) {
+    if (type != MT_FLOAT32) block_.reset(new Block(size_t(count) * sizeof(float)));
+  }
+  ~Narrowed() {
+    if (block_) mt_copy(1, &count_, type_, to_, &unitStride, MT_FLOAT32, block_->data(), &unitStride);
+  }
+  Narrowed(const Narrowed &) = delete;
+  Narrowed &operator=(const Narrowed &) = delete;
+  float *data() const { return static_cast<float *>(block_ ? block_->data() : to_); }
+
+private:
+  mt_dtype type_;
+  void *to_;
+  int64_t count_;
+  std::unique_ptr<Block> block_;
+};
 
 ConvolutionShape checked(mt_dtype type, const mt_conv_shape *shape) {
   if (type != MT_FLOAT32 && type != MT_BFLOAT16 && type != MT_FLOAT64)
@@ -32,6 +71,10 @@ const char *mt_conv_forward(mt_dtype type, const mt_conv_shape *shape, const voi
     if (type == MT_FLOAT64)
       convolutionForward(sizes, static_cast<const double *>(x), static_cast<const double *>(weights),
                          static_cast<const double *>(bias), relu, static_cast<double *>(y));
+    else if (prefersPositions(type, sizes, Pass::forward))
+      positionsForward(sizes, Widened(type, x, sizes.inputCount()).data(), static_cast<const float *>(weights),
+                       weights_version, static_cast<const float *>(bias), relu,
+                       Narrowed(type, y, sizes.outputCount()).data());
     else
       convolutionForward(type, sizes, x, weights, weights_version, bias, relu, y);
   });
@@ -44,6 +87,9 @@ const char *mt_conv_backward_data(mt_dtype type, const mt_conv_shape *shape, con
     if (type == MT_FLOAT64)
       convolutionBackwardData(sizes, static_cast<const double *>(grad_y), static_cast<const double *>(weights),
                               static_cast<double *>(grad_x));
+    else if (prefersPositions(type, sizes, Pass::backwardData))
+      positionsBackwardData(sizes, Widened(type, grad_y, sizes.outputCount()).data(), static_cast<const float *>(weights),
+                            weights_version, Narrowed(type, grad_x, sizes.inputCount()).data());
     else
       convolutionBackwardData(type, sizes, grad_y, weights, weights_version, grad_x);
   });
@@ -56,6 +102,10 @@ const char *mt_conv_backward_weights(mt_dtype type, const mt_conv_shape *shape, 
     if (type == MT_FLOAT64)
       convolutionBackwardWeights(sizes, static_cast<const double *>(x), static_cast<const double *>(grad_y),
                                  static_cast<double *>(grad_weights), static_cast<double *>(grad_bias));
+    else if (prefersPositions(type, sizes, Pass::backwardWeights))
+      positionsBackwardWeights(sizes, Widened(type, x, sizes.inputCount()).data(),
+                               Widened(type, grad_y, sizes.outputCount()).data(), static_cast<float *>(grad_weights),
+                               static_cast<float *>(grad_bias));
     else
       convolutionBackwardWeights(type, sizes, x, grad_y, static_cast<float *>(grad_weights),
                                  static_cast<float *>(grad_bias));

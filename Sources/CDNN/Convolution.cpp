@@ -1,6 +1,9 @@
 // Convolutions forward and backward in the data on oneDNN, float32 and bfloat16.
 #include "Convolution.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace martlet {
 
 ConvolutionLayout::ConvolutionLayout(mt_dtype type, const ConvolutionShape &shape) {
@@ -77,12 +80,66 @@ Plans backwardDataPlan(mt_dtype type, const ConvolutionShape &shape) {
   });
 }
 
+// (out, in, height, width) to (in, out, height, width) in each group, the kernel turned by half a turn.
+void turn(const ConvolutionShape &shape, const float *from, float *to) {
+  const int64_t outputs = shape.groupOutputs(), inputs = shape.groupInputs(), taps = shape.kernelSize();
+  parallel(shape.groups * inputs, ceilDivide(4096, outputs * taps), [&](int64_t input) {
+    const int64_t group = input / inputs;
+    const float *source = from + (group * outputs * inputs + input % inputs) * taps;
+    float *target = to + input * outputs * taps;
+    for (int64_t output = 0; output < outputs; output++)
+      for (int64_t tap = 0; tap < taps; tap++)
+        target[output * taps + taps - 1 - tap] = source[output * inputs * taps + tap];
+  });
+}
+
+// The gradient of the data of a convolution with stride 1 is a convolution with the kernel turned, for which oneDNN has
+// its better code where images are large enough to pay for turning the weights.
+bool prefersTurned(mt_dtype type, const ConvolutionShape &shape) {
+  // oneDNN 2.6.3 leaves out the last output channel of an odd number here.
+  if (type == MT_BFLOAT16) return shape.kernelSize() == 1 && shape.out_channels % 2 != 0;
+  return shape.groups == 1 && shape.kernelSize() > 1 && std::min(shape.out_height, shape.out_width) >= 14 &&
+         shape.batch * shape.outputPositions() >= 4096;
+}
+
 // The weights in the layout of a plan.
 PreparedWeights arranged(const Plan &plan, const void *weights, uint64_t version) {
   if (!plan.reorders) return {weights, nullptr};
   return preparedWeights(weights, version, Arrangement::direct, plan.weights, [&](void *to) {
     execute(plan.reorder, {{DNNL_ARG_FROM, plan.plain, weights}, {DNNL_ARG_TO, plan.weights, to}});
   });
+}
+
+bool canTurn(const ConvolutionShape &shape) {
+  const int64_t reachHeight = (shape.kernel_height - 1) * shape.dilation_height;
+  const int64_t reachWidth = (shape.kernel_width - 1) * shape.dilation_width;
+  return shape.stride_height == 1 && shape.stride_width == 1 && shape.pad_top <= reachHeight &&
+         shape.farPadHeight() <= reachHeight && shape.pad_left <= reachWidth && shape.farPadWidth() <= reachWidth;
+}
+
+void turnedBackwardData(mt_dtype type, const ConvolutionShape &shape, const void *gradY, const void *weights,
+                        uint64_t version, void *gradX) {
+  ConvolutionShape turned = shape;
+  std::swap(turned.in_channels, turned.out_channels);
+  std::swap(turned.in_height, turned.out_height);
+  std::swap(turned.in_width, turned.out_width);
+  turned.pad_top = (shape.kernel_height - 1) * shape.dilation_height - shape.pad_top;
+  turned.pad_left = (shape.kernel_width - 1) * shape.dilation_width - shape.pad_left;
+  turned.pad_bottom = turned.farPadHeight();
+  turned.pad_right = turned.farPadWidth();
+  const Plans plan = forwardPlan(type, turned, false, false);
+  const PreparedWeights prepared =
+      preparedWeights(weights, version, Arrangement::flipped, plan->weights, [&](void *to) {
+        if (!plan->reorders) return turn(shape, static_cast<const float *>(weights), static_cast<float *>(to));
+        void *plain = scratch(Scratch::gathered, plan->plain.get_size());
+        turn(shape, static_cast<const float *>(weights), static_cast<float *>(plain));
+        execute(plan->reorder, {{DNNL_ARG_FROM, plan->plain, plain}, {DNNL_ARG_TO, plan->weights, to}});
+      });
+  execute(plan->primitive,
+          {{DNNL_ARG_SRC, plan->source, gradY},
+           {DNNL_ARG_WEIGHTS, plan->weights, prepared.data},
+           {DNNL_ARG_DST, plan->result, gradX}},
+          &plan->scratchpad);
 }
 
 } // namespace
@@ -109,6 +166,8 @@ void convolutionForward(mt_dtype type, const ConvolutionShape &shape, const void
 
 void convolutionBackwardData(mt_dtype type, const ConvolutionShape &shape, const void *gradY, const void *weights,
                              uint64_t version, void *gradX) {
+  if (canTurn(shape) && prefersTurned(type, shape))
+    return turnedBackwardData(type, shape, gradY, weights, version, gradX);
   const Plans plan = backwardDataPlan(type, shape);
   const PreparedWeights prepared = arranged(*plan, weights, version);
   execute(plan->primitive,

@@ -150,20 +150,64 @@ void byOutputs(mt_dtype type, const ConvolutionShape &shape, int64_t shards, con
   });
 }
 
+// Each shard takes some rows of the outputs of one image, and the rows of the image under them.
+void byRows(mt_dtype type, const ConvolutionShape &shape, int64_t shards, const void *x, const void *gradY,
+            float *gradWeights, float *gradBias) {
+  const int64_t each = ceilDivide(shape.out_height, shards);
+  shards = ceilDivide(shape.out_height, each);
+  const int64_t size = type == MT_BFLOAT16 ? 2 : 4;
+  const int64_t count = shape.weightCount(), biasCount = gradBias ? shape.out_channels : 0;
+  const int64_t stride = ceilDivide(count + biasCount, 16) * 16;
+  float *parts = static_cast<float *>(scratch(Scratch::gathered, size_t(shards * stride) * sizeof(float)));
+  parallel(shards, 1, [&](int64_t shard) {
+    ThreadLimit limit(1);
+    float *part = parts + shard * stride;
+    const int64_t begin = shard * each, end = std::min(begin + each, shape.out_height);
+    const int64_t top = shape.inputRow(begin, 0);
+    const int64_t first = std::min(std::max<int64_t>(top, 0), shape.in_height);
+    const int64_t last = std::min(shape.inputRow(end - 1, shape.kernel_height - 1) + 1, shape.in_height);
+    if (last <= first) { // nothing but padding
+      std::memset(part, 0, size_t(stride) * sizeof(float));
+      if (gradBias)
+        mt_channel_sum(type, (end - begin) * shape.out_width, shape.out_channels, 1,
+                       static_cast<const char *>(gradY) + begin * shape.out_width * shape.out_channels * size, part + count);
+      return;
+    }
+    ConvolutionShape rows = shape;
+    rows.out_height = end - begin;
+    rows.in_height = last - first;
+    rows.pad_top = first - top;
+    rows.pad_bottom = rows.farPadHeight();
+    const Plans plan = gradientPlan(type, rows, gradBias != nullptr);
+    float *blocked = plan->reorders ? static_cast<float *>(scratch(Scratch::partial, plan->weights.get_size())) : part;
+    run(*plan, static_cast<const char *>(x) + first * shape.in_width * shape.in_channels * size,
+        static_cast<const char *>(gradY) + begin * shape.out_width * shape.out_channels * size, blocked,
+        gradBias ? part + count : nullptr);
+    if (plan->reorders) toPlain(*plan, blocked, part);
+  });
+  addShards(parts, shards, stride, count, gradWeights);
+  if (gradBias) addShards(parts + count, shards, stride, biasCount, gradBias);
+}
+
 } // namespace
 
 void convolutionBackwardWeights(mt_dtype type, const ConvolutionShape &shape, const void *x, const void *gradY,
                                 float *gradWeights, float *gradBias) {
   // Shards by images write and read their partial sums; shards by outputs copy the gradient of y once.
   const int64_t count = shape.weightCount();
-  int64_t imageShards = std::min<int64_t>(std::max<int64_t>((1 << 20) / count, 2), 16);
-  imageShards = std::min(imageShards, shape.batch);
+  const int64_t most = std::min<int64_t>(std::max<int64_t>((1 << 20) / count, 2), 16);
+  const int64_t imageShards = std::min(most, shape.batch), rowShards = std::min(most, shape.out_height / 2);
   int64_t outputShards = shape.groups == 1 ? std::min<int64_t>(shape.out_channels / 32, 4) : 1;
   while (outputShards > 1 && shape.out_channels % (outputShards * 16) != 0) outputShards--;
   const bool heavyWeights = count > 2 * shape.outputCount();
-  if (outputShards > 1 && (heavyWeights || imageShards < 2))
+  if (outputShards > 1 && heavyWeights)
     return byOutputs(type, shape, outputShards, x, gradY, gradWeights, gradBias);
   if (imageShards > 1 && byImages(type, shape, imageShards, x, gradY, gradWeights, gradBias)) return;
+  if (shape.batch == 1 && rowShards > 1) return byRows(type, shape, rowShards, x, gradY, gradWeights, gradBias);
+  if (shape.batch == 1) {
+    ThreadLimit limit(1); // too small to be cut
+    return whole(type, shape, x, gradY, gradWeights, gradBias);
+  }
   whole(type, shape, x, gradY, gradWeights, gradBias);
 }
 

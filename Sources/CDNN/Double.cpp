@@ -26,6 +26,7 @@ template <class Visit> void eachCell(const ConvolutionShape &shape, int64_t grou
 
 // Runs work(image, group, patches) with the sizes of one product.
 template <class Work> void eachGroup(const ConvolutionShape &shape, const Work &work) {
+  ThreadLimit limit(1); // OpenBLAS's own threads would change the last bits
   std::vector<double> patches(size_t(shape.outputPositions() * shape.groupInputs() * shape.kernelSize()));
   for (int64_t image = 0; image < shape.batch; image++)
     for (int64_t group = 0; group < shape.groups; group++) {

@@ -65,19 +65,24 @@ void product(const mt_matmul_shape &shape, const double *a, const double *b, con
   const bool aTransposed = shape.a_column != 1, bTransposed = shape.b_column != 1;
   const int64_t aLead = std::max(aTransposed ? shape.a_column : shape.a_row, aTransposed ? shape.m : shape.k);
   const int64_t bLead = std::max(bTransposed ? shape.b_column : shape.b_row, bTransposed ? shape.k : shape.n);
-  for (int64_t i = 0; i < shape.batch; i++) {
-    double *to = c + i * shape.c_batch;
-    cblas_dgemm(CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
-                int(shape.m), int(shape.n), int(shape.k), 1.0, a + i * shape.a_batch, int(aLead), b + i * shape.b_batch,
-                int(bLead), 0.0, to, int(std::max(shape.c_row, shape.n)));
-    if (!bias && !relu) continue;
-    for (int64_t row = 0; row < shape.m; row++)
+  // Rows are cut by the size alone: OpenBLAS's own threads would change the last bits.
+  constexpr int64_t piece = 128;
+  const int64_t pieces = ceilDivide(shape.m, piece);
+  parallel(shape.batch * pieces, 1, [&](int64_t task) {
+    ThreadLimit limit(1);
+    const int64_t i = task / pieces, first = task % pieces * piece, rows = std::min(piece, shape.m - first);
+    double *to = c + i * shape.c_batch + first * shape.c_row;
+    cblas_dgemm(CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans, int(rows),
+                int(shape.n), int(shape.k), 1.0, a + i * shape.a_batch + first * (aTransposed ? 1 : shape.a_row), int(aLead),
+                b + i * shape.b_batch, int(bLead), 0.0, to, int(std::max(shape.c_row, shape.n)));
+    if (!bias && !relu) return;
+    for (int64_t row = 0; row < rows; row++)
       for (int64_t column = 0; column < shape.n; column++) {
         double &value = to[row * shape.c_row + column];
         if (bias) value += bias[column];
         if (relu && value < 0) value = 0;
       }
-  }
+  });
 }
 
 } // namespace martlet
