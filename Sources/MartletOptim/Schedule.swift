@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Martlet
 
 /// How the learning rate changes during training: a factor for each step, from 0, by which the base
 /// rate is multiplied.

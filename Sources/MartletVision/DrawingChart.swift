@@ -1,4 +1,5 @@
 import Foundation
+internal import Martlet
 
 /// A chart of curves with axes, ticks and a legend, such as losses and accuracies over the epochs.
 public struct LineChart: Sendable {

@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// A picture of a confusion matrix: rows are the true classes, columns the predicted ones, and the
 /// darkness of a field is its share of the row.
 public struct ConfusionMatrixPicture: Sendable {

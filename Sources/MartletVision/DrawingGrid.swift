@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// A picture of many small images with a caption each, such as a sample of predictions.
 public struct ImageGrid: Sendable {
     /// What a caption's colour says.

@@ -1,4 +1,5 @@
 internal import CImage
+internal import Martlet
 
 /// A picture of 8-bit samples: grey (1 channel) or colour (3: red, green, blue).
 ///

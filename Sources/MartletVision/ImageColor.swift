@@ -1,4 +1,5 @@
 internal import CImage
+internal import Martlet
 
 /// A colour, red, green and blue of 0 ... 255.
 public struct Color: Sendable, Hashable, Codable {

@@ -1,5 +1,6 @@
 internal import CImage
 public import Foundation
+internal import Martlet
 
 extension Image {
     /// The most pixels an image file may announce unless told otherwise: 64 megapixels. A header of a

@@ -1,4 +1,5 @@
 internal import CImage
+internal import Martlet
 
 /// How samples between pixels are computed.
 public enum Interpolation: String, Sendable, Codable, CaseIterable {

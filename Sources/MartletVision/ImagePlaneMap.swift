@@ -1,4 +1,5 @@
 import Foundation
+internal import Martlet
 
 /// A projective map of the plane, from points of a result to the points of the source it shows.
 ///

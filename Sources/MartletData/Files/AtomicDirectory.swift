@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Martlet
 
 /// A folder that appears complete or not at all.
 ///

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Martlet
 
 /// A file that appears complete or not at all.
 ///

@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// Images of one size and their labels, held in memory.
 public struct LabelledPixels: Sendable {
     public let height: Int

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Martlet
 
 /// What the threads of an epoch share: which batches are to be made, and which are ready.
 ///

@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// Scales images, as `torchvision.transforms.Resize`.
 public struct Resize: Transform, Hashable, Codable {
     /// What size to scale to.
