@@ -26,7 +26,11 @@ func task(_ target: String, _ folder: String, _ dependencies: [Target.Dependency
 let package = Package(
     name: "martlet",
     products: [
-        .library(name: "Martlet", targets: ["Martlet", "MartletNN", "MartletOptim"]),
+        .library(name: "Martlet", targets: ["Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics"]),
+        .library(name: "MartletVision", targets: ["MartletVision"]),
+        .library(name: "MartletPipeline", targets: ["MartletPipeline", "MartletCommand"]),
+        .library(name: "MartletTesting", targets: ["MartletTesting"]),
+        .executable(name: "martlet", targets: ["martlet"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -55,10 +59,39 @@ let package = Package(
                 "Martlet", "MartletNN", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Protobuf/ONNX.proto"], swiftSettings: settings),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        library("MartletData", ["Martlet", "CZlib"]),
+        library("MartletMetrics", ["Martlet"]),
         library("MartletTesting", ["Martlet"]),
+        library(
+            "MartletPipeline",
+            [
+                "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        library(
+            "MartletCommand",
+            [
+                "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision",
+                "MartletONNX", "MartletPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        task(
+            "ClassificationTask", "classification",
+            ["Martlet", "MartletNN", "MartletData", "MartletMetrics", "MartletVision"]),
+        .executableTarget(
+            name: "martlet", dependencies: ["ClassificationTask", "MartletCommand"],
+            swiftSettings: settings),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
+        tests("MartletData", ["Martlet"]),
+        tests("MartletMetrics", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletNN", ["Martlet"], resources: [.copy("Fixtures")]),
+        tests(
+            "MartletONNX", ["Martlet", "MartletNN"],
+            resources: [.copy("compare_onnxruntime.py")]),
         tests("MartletOptim", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
+        tests("MartletVision", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
     ],
     cxxLanguageStandard: .cxx17
 )

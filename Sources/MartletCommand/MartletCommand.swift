@@ -1,0 +1,66 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MartletData
+public import MartletPipeline
+
+/// The command line over a list of tasks: `MartletCommand.main(tasks: [...])`.
+public enum MartletCommand {
+    /// The tasks of this executable, by name.
+    nonisolated(unsafe) private(set) static var tasks: [any MartletPipeline.Task.Type] = []
+
+    /// Runs the command that the arguments name, and exits with its code.
+    public static func main(tasks: [any MartletPipeline.Task.Type]) -> Never {
+        self.tasks = tasks
+        do {
+            var command = try Root.parseAsRoot()
+            try command.run()
+        } catch {
+            exit(report(error))
+        }
+        exit(0)
+    }
+
+    /// The task of this name.
+    static func task(named name: String) throws -> any MartletPipeline.Task.Type {
+        if let task = tasks.first(where: { $0.name == name }) { return task }
+        let known = tasks.map { $0.name }
+        let hint = EditDistance.nearest(to: name, among: known)
+        throw ConfigurationError([
+            "unknown task \"\(name)\"" + (hint.map { "; did you mean \"\($0)\"?" } ?? "")
+                + " (known: \(known.joined(separator: ", ")))"
+        ])
+    }
+
+    /// Tells what went wrong and returns the exit code of the design.
+    private static func report(_ error: any Error) -> Int32 {
+        switch error {
+        case let error as Interrupted:
+            Log.info("martlet: \(error)")
+            return 128 + error.signal
+        case let error as any ExitCoded:
+            Log.info("martlet: \(error)")
+            return error.exitCode
+        default:
+            let code = Root.exitCode(for: error)
+            let text = Root.fullMessage(for: error)
+            if code.isSuccess {
+                print(text)
+                return 0
+            }
+            Log.info(text)
+            // The parser's own code for wrong usage is 64.
+            return code == .validationFailure ? 2 : 1
+        }
+    }
+}
+
+struct Root: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet",
+        abstract: "Trains, evaluates, predicts with and exports vision and language models.",
+        version: "0.1.0",
+        subcommands: [
+            TasksCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
+            ExportCommand.self, InspectCommand.self, BenchCommand.self,
+        ])
+}

@@ -1,0 +1,122 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MartletData
+internal import MartletONNX
+internal import MartletPipeline
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Measures a model on a data set.")
+
+    @Argument(help: "A run folder or a model file.") var model: String
+    @Argument(help: "Settings that replace the model's: data=DIR ...") var settings: [String] = []
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+        let file = try ModelFile(model)
+        try evaluate(
+            try MartletCommand.task(named: file.task), file,
+            ConfigurationValue.parse(arguments: settings))
+    }
+
+    private func evaluate<T: MartletPipeline.Task>(
+        _ type: T.Type, _ file: ModelFile, _ changes: [ConfigurationValue]
+    ) throws {
+        let task = try file.makeTask(type, changes: changes)
+        let evaluation = try Evaluator.evaluate(task, title: "evaluating")
+        print(json ? JSONText.object(evaluation.values) : evaluation.report)
+    }
+}
+
+struct PredictCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict", abstract: "Applies a model to files.")
+
+    @Argument(help: "A run folder or a model file.") var model: String
+    @Argument(help: "Files, folders or patterns such as 'images/*.png'.") var inputs: [String]
+    @Option(help: "A folder for predictions.json and predictions.png.") var out: String?
+    @Flag(help: "Print JSON instead of lines.") var json = false
+
+    func run() throws {
+        let file = try ModelFile(model)
+        try predict(try MartletCommand.task(named: file.task), file)
+    }
+
+    private func predict<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
+        let task = try file.makeTask(type)
+        let paths = try InputFiles.expand(inputs)
+        let predictions = try task.predict(paths, .inference(precision: task.options.precision))
+        let text = try JSONText.array(predictions)
+        if json {
+            print(text)
+        } else {
+            for prediction in predictions { print(prediction.line) }
+        }
+        guard let out else { return }
+        try AtomicDirectory.write(to: out) { folder in
+            try AtomicFile.write(text + "\n", to: folder.file("predictions.json"))
+            if let picture = try task.picture(of: predictions) {
+                try AtomicFile.write(picture.png, to: folder.file("predictions.png"))
+            }
+        }
+    }
+}
+
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Writes a model for other programs.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case onnx, safetensors }
+
+    @Argument(help: "A run folder or a model file.") var model: String
+    @Option(help: "onnx (checked by running it) or safetensors.") var format: Format
+    @Option(help: "The file to write; model.onnx or model.safetensors by default.") var out: String?
+
+    func run() throws {
+        let file = try ModelFile(model)
+        try export(try MartletCommand.task(named: file.task), file)
+    }
+
+    private func export<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
+        let task = try file.makeTask(type)
+        let path = out ?? "model.\(format.rawValue)"
+        switch format {
+        case .safetensors:
+            try ModelFile.write(task, score: [], to: path)
+            print(path)
+        case .onnx:
+            let form = task.exportForm
+            var metadata = task.metadata
+            metadata["task"] = T.name
+            let result = try exportONNX(
+                form.network, inputShape: form.inputShape, to: path, output: form.outputName,
+                metadata: metadata)
+            print(
+                "\(path): \(result.nodes) nodes, \(result.bytes) bytes; run again, its outputs differ "
+                    + "by at most \(result.greatestDifference)")
+        }
+    }
+}
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Prints what a safetensors or ONNX file holds.")
+
+    @Argument(help: "The file.") var file: String
+
+    func run() throws {
+        if file.hasSuffix(".onnx") {
+            print(try ONNXModel(contentsOf: file))
+            return
+        }
+        let contents = try SafetensorsFile(file)
+        for (key, value) in contents.metadata.sorted(by: { $0.key < $1.key }) {
+            print("\(key): \(value)")
+        }
+        for entry in contents.entries {
+            print("\(entry.name)\t\(entry.dtype)\t\(entry.shape)")
+        }
+        let total = contents.entries.reduce(0) { $0 + $1.bytes.count }
+        print("\(contents.entries.count) tensors, \(total) bytes")
+    }
+}

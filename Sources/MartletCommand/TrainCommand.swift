@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MartletPipeline
+
+struct TasksCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tasks", abstract: "Lists the tasks.")
+
+    func run() {
+        for task in MartletCommand.tasks { print("\(task.name)\t\(task.summary)") }
+    }
+}
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Trains a model into a run folder.")
+
+    @Argument(help: "The task; see martlet tasks.") var task: String
+    @Argument(help: "Settings: data=DIR epochs=5 optimizer.weightDecay=5e-4 ...") var settings: [String] = []
+    @Option(help: "A YAML file with settings; KEY=VALUE words win over it.") var config: String?
+    @Option(help: "The run folder, which must not exist; runs/TASK-N by default.") var out: String?
+
+    func run() throws {
+        var values = try config.map(ConfigurationValue.read) ?? []
+        values += try ConfigurationValue.parse(arguments: settings)
+        try train(try MartletCommand.task(named: task), values)
+    }
+
+    private func train<T: MartletPipeline.Task>(_ type: T.Type, _ values: [ConfigurationValue]) throws {
+        let options = T.Options()
+        try options.apply(values)
+        let task = try T(training: options)
+        if let description = task.dataDescription { Log.info("data: \(description)") }
+        let trainer = try Trainer(task, out: out)
+        Log.info(
+            "training \(options.model ?? T.name) with \(task.network.parameterCount) parameters into "
+                + trainer.path)
+        try trainer.run()
+        print(trainer.path)
+    }
+}

@@ -1,0 +1,123 @@
+public import Martlet
+public import MartletData
+public import MartletMetrics
+public import MartletNN
+
+/// What a kind of model needs beyond the pipeline: networks, data, losses, metrics, predictions.
+///
+/// The pipeline does the rest: loops, precision, schedules, checkpoints, logs, progress, the command line. A task owns one
+/// or several networks and one or several `phases`, each with parameters and an optimiser of its own, so that a classifier,
+/// a detector with a varying number of targets, a GAN and a translator are all the same to it. CONTRIBUTING.md sketches them.
+public protocol Task: AnyObject {
+    associatedtype Options: TaskSettings
+    /// What one step trains or evaluates on.
+    associatedtype Batch: Sendable
+    associatedtype Evaluation: TaskEvaluation
+
+    /// The name on the command line.
+    static var name: String { get }
+    /// One line for lists.
+    static var summary: String { get }
+
+    /// A task to be trained: looks at the data, settles what the options leave open and builds the networks.
+    init(training options: Options) throws
+    /// A task to predict, evaluate or export with: built from what a model file remembers.
+    init(options: Options, metadata: [String: String]) throws
+
+    var options: Options { get }
+    /// Every network, under one root: what a model file holds.
+    var network: any Module { get }
+    /// What a model file remembers besides weights and options: class names, preprocessing.
+    var metadata: [String: String] { get }
+    /// What `data` turned out to be, in words; nil before data were looked at.
+    var dataDescription: String? { get }
+    /// What one training step does, in order.
+    var phases: [Phase] { get }
+
+    /// The batches of an epoch, from a batch on.
+    func trainingBatches(epoch: Int, from first: Int) throws -> Batches<Batch>
+    /// The batches to choose a model by, or to judge it by.
+    func evaluationBatches() throws -> Batches<Batch>
+    /// The loss of a batch in a phase.
+    func loss(_ batch: Batch, phase: Phase, _ context: Context) throws -> Loss
+    /// An empty evaluation.
+    func makeEvaluation() -> Evaluation
+    /// Adds a batch to an evaluation: a translator generates here, a detector suppresses overlaps.
+    func evaluate(_ batch: Batch, into evaluation: inout Evaluation, _ context: Context) throws
+
+    /// Predictions for input files, in order.
+    func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction]
+    /// A picture of some predictions; nil where there is nothing to see.
+    func picture(of predictions: [any Prediction]) throws -> PictureFile?
+    /// How the network is exported.
+    var exportForm: ExportForm { get }
+}
+
+/// A part of a training step with parameters and an optimiser of its own: a GAN has two.
+public struct Phase: Sendable {
+    public let name: String
+    /// Whether a parameter of this name is trained in the phase.
+    public let trains: @Sendable (String) -> Bool
+
+    public init(_ name: String, trains: @escaping @Sendable (String) -> Bool = { _ in true }) {
+        self.name = name
+        self.trains = trains
+    }
+}
+
+extension Task {
+    /// One phase that trains everything.
+    public var phases: [Phase] { [Phase("train")] }
+}
+
+/// The loss of a batch.
+public struct Loss {
+    /// A tensor of one element to minimise.
+    public let value: Tensor
+    /// How many samples, tokens or pixels the value is the mean of.
+    public let count: Int
+
+    public init(_ value: Tensor, count: Int) {
+        self.value = value
+        self.count = count
+    }
+}
+
+/// Metrics that add up over batches.
+public protocol TaskEvaluation {
+    /// Which metric chooses the best checkpoint.
+    static var monitor: MetricInfo { get }
+    /// The metrics by their standard names, `loss` and `n` among them.
+    var values: [(name: String, value: Double)] { get }
+    /// A table for people.
+    var report: String { get }
+}
+
+/// What a model says about one input.
+public protocol Prediction: Encodable, Sendable {
+    /// The input, as given.
+    var input: String { get }
+    /// One line for people.
+    var line: String { get }
+}
+
+/// A picture on its way to a file.
+public struct PictureFile: Sendable {
+    public let png: [UInt8]
+
+    public init(png: [UInt8]) { self.png = png }
+}
+
+/// How a network is exported to ONNX.
+public struct ExportForm {
+    public let network: any Layer
+    /// `(N, ...)`; the batch is left open.
+    public let inputShape: [Int]
+    public let outputName: String
+
+    public init(_ network: any Layer, inputShape: [Int], outputName: String) {
+        self.network = network
+        self.inputShape = inputShape
+        self.outputName = outputName
+    }
+}

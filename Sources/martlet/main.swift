@@ -1,0 +1,4 @@
+internal import ClassificationTask
+internal import MartletCommand
+
+MartletCommand.main(tasks: [ClassificationTask.self])

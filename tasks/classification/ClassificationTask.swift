@@ -1,0 +1,218 @@
+internal import Foundation
+internal import Martlet
+public import MartletData
+public import MartletNN
+public import MartletPipeline
+internal import MartletVision
+
+/// Image classification: one class for each image.
+public final class ClassificationTask: MartletPipeline.Task {
+    public static let name = "classification"
+    public static let summary = "image classification: one class for each image"
+
+    /// Images `(N, C, H, W)` with their classes.
+    public struct Batch: Sendable {
+        let images: Tensor
+        let labels: Tensor
+    }
+
+    public let options: ClassificationOptions
+    public let network: any Module
+    /// What an index stands for.
+    public let classes: [String]
+    let preprocessing: Preprocessing
+    private let layer: any Layer
+    private let data: LabelledData?
+    private let training: ImageSet?
+
+    public convenience init(training options: ClassificationOptions) throws {
+        guard !options.data.isEmpty else {
+            throw ConfigurationError(["data: expected data=DIR, a folder with images to train on"])
+        }
+        let data = try LabelledData(discovering: options.data)
+        guard let images = data.train, images.count > 0 else {
+            throw ConfigurationError(["data \(options.data): no training images; found \(data)"])
+        }
+        let preprocessing = try Recipe.settle(options, images: images)
+        try self.init(
+            options: options, classes: data.classes, preprocessing: preprocessing, data: data)
+    }
+
+    public convenience init(options: ClassificationOptions, metadata: [String: String]) throws {
+        let decoder = JSONDecoder()
+        guard let classes = metadata["classes"]?.data(using: .utf8),
+            let names = try? decoder.decode([String].self, from: classes),
+            let form = metadata["preprocessing"]?.data(using: .utf8),
+            let preprocessing = try? decoder.decode(Preprocessing.self, from: form)
+        else {
+            throw ModelFileError(
+                path: "model file", reason: "its metadata lack classes or preprocessing", exitCode: 4)
+        }
+        try self.init(options: options, classes: names, preprocessing: preprocessing, data: nil)
+    }
+
+    private init(
+        options: ClassificationOptions, classes: [String], preprocessing: Preprocessing,
+        data: LabelledData?
+    ) throws {
+        self.options = options
+        self.classes = classes
+        self.preprocessing = preprocessing
+        self.data = data
+        let name = options.model ?? ""
+        guard let architecture = ImageClassifiers.named(name) else {
+            let known = ImageClassifiers.all.map(\.name)
+            let hint = EditDistance.nearest(to: name, among: known)
+            throw ConfigurationError([
+                "model: expected one of \(known.joined(separator: ", ")), got \"\(name)\""
+                    + (hint.map { "; did you mean \"\($0)\"?" } ?? "")
+            ])
+        }
+        guard let size = preprocessing.outputSize else {
+            throw ConfigurationError(["image.size: the model needs images of one size"])
+        }
+        do {
+            layer = try architecture.build(
+                .init(
+                    channels: preprocessing.channels, height: size.height, width: size.width,
+                    classes: classes.count), stem: architecture.hasStem ? options.stem : nil)
+        } catch let error as ImageClassifierError {
+            throw ConfigurationError(["\(error)"])
+        }
+        network = layer
+        if let images = data?.train {
+            training = try ImageSet(
+                images, preprocessing, augmentation: Recipe.augmentation(options, size: size))
+        } else {
+            training = nil
+        }
+    }
+
+    public var metadata: [String: String] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        func json(_ value: some Encodable) -> String? {
+            (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        return ["classes": json(classes), "preprocessing": json(preprocessing)].compactMapValues { $0 }
+    }
+
+    public var dataDescription: String? { data.map { "\($0)" } }
+
+    public func trainingBatches(epoch: Int, from first: Int) throws -> Batches<Batch> {
+        guard let training else {
+            preconditionFailure("trainingBatches: the task was built from a model file")
+        }
+        let count = options.batch ?? 64
+        let loader = DataLoader(
+            training, batchSize: count, order: .shuffled, dropLast: training.count % count == 1,
+            workers: options.training.workers, generator: Generator(seed: UInt64(options.seed)),
+            collate: collate)
+        return loader.epoch(epoch, from: first)
+    }
+
+    public func evaluationBatches() throws -> Batches<Batch> {
+        let data = try self.data ?? LabelledData(discovering: options.data)
+        guard data.classes == classes else {
+            throw ConfigurationError([
+                "data \(options.data): its classes \(data.classes) are not the model's \(classes)"
+            ])
+        }
+        guard let images = data.test ?? data.validation else {
+            throw ConfigurationError([
+                "data \(options.data): expected a test or val part to evaluate on; found \(data)"
+            ])
+        }
+        let set = try evaluationSet ?? ImageSet(images, preprocessing, augmentation: nil)
+        evaluationSet = set
+        let loader = DataLoader(
+            set, batchSize: 250, workers: options.training.workers, generator: Generator(seed: 0),
+            collate: collate)
+        return loader.epoch(0)
+    }
+
+    private var evaluationSet: ImageSet?
+
+    private var collate: @Sendable ([ImageSet.Sample]) throws -> Batch {
+        let normalize = preprocessing.normalize
+        return { samples in
+            Batch(
+                images: Image.batch(samples.map(\.image), normalize),
+                labels: Tensor(samples.map(\.label)))
+        }
+    }
+
+    public func loss(_ batch: Batch, phase: Phase, _ context: Context) -> Loss {
+        Loss(
+            crossEntropy(
+                layer(batch.images, context), batch.labels,
+                labelSmoothing: options.loss.labelSmoothing), count: batch.labels.count)
+    }
+
+    public func makeEvaluation() -> ClassificationEvaluation {
+        ClassificationEvaluation(classes: classes)
+    }
+
+    public func evaluate(
+        _ batch: Batch, into evaluation: inout ClassificationEvaluation, _ context: Context
+    ) {
+        evaluation.update(logits: layer(batch.images, context).to(.float32), labels: batch.labels)
+    }
+
+    public func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction] {
+        var result: [any Prediction] = []
+        for start in stride(from: 0, to: inputs.count, by: 64) {
+            let paths = Array(inputs[start..<min(start + 64, inputs.count)])
+            let images = try paths.map { try Image(path: $0, channels: preprocessing.channels) }
+            let logits = noGrad { layer(preprocessing.batch(images), context).to(.float32) }
+            let (values, indices) = logits.softmax(dim: 1).topk(min(options.topk, classes.count))
+            for (row, path) in paths.enumerated() {
+                result.append(
+                    ClassPrediction(
+                        input: path,
+                        classes: zip(
+                            indices[row].array(as: Int.self), values[row].array(as: Float.self)
+                        ).map { .init(label: classes[$0], probability: $1) }))
+            }
+        }
+        return result
+    }
+
+    public func picture(of predictions: [any Prediction]) throws -> PictureFile? {
+        let shown = predictions.compactMap { $0 as? ClassPrediction }.prefix(48)
+        guard !shown.isEmpty else { return nil }
+        let cells = try shown.map { prediction in
+            ImageGrid.Cell(
+                try Image(path: prediction.input, channels: 3),
+                caption: prediction.classes.prefix(2).map {
+                    "\($0.label) \(Int(($0.probability * 100).rounded())) %"
+                })
+        }
+        let picture = ImageGrid(cells, columns: min(8, cells.count), title: "predictions").image()
+        return PictureFile(png: Array(try picture.pngData()))
+    }
+
+    public var exportForm: ExportForm {
+        let size = preprocessing.outputSize ?? 1
+        return ExportForm(
+            layer, inputShape: [1, preprocessing.channels, size.height, size.width],
+            outputName: "logits")
+    }
+}
+
+/// The classes of one image, the most probable first.
+public struct ClassPrediction: Prediction {
+    public struct Candidate: Codable, Sendable {
+        public let label: String
+        public let probability: Float
+    }
+
+    public let input: String
+    public let classes: [Candidate]
+
+    public var line: String {
+        "\(input): "
+            + classes.map { "\($0.label) \((($0.probability * 1000).rounded()) / 10) %" }
+            .joined(separator: ", ")
+    }
+}

@@ -1,0 +1,85 @@
+internal import Foundation
+internal import Martlet
+internal import MartletData
+internal import MartletPipeline
+internal import MartletVision
+
+/// The images of one part of a data set, brought to one form, with random changes in training.
+struct ImageSet: Dataset {
+    struct Sample: Sendable {
+        let image: Image
+        let label: Int
+    }
+
+    private let source: LabelledImages
+    private let labels: [Int]
+    private let preprocessing: Preprocessing
+    private let augmentation: Compose?
+    /// Decoded images, where they all fit into memory.
+    private let decoded: [Image]?
+
+    /// The most memory that decoded images may take.
+    private static let cacheLimit = 2 << 30
+
+    init(_ source: LabelledImages, _ preprocessing: Preprocessing, augmentation: Compose?) throws {
+        self.source = source
+        labels = source.labels
+        self.preprocessing = preprocessing
+        self.augmentation = augmentation
+        decoded = try ImageSet.decodeAll(source, preprocessing)
+    }
+
+    var count: Int { labels.count }
+
+    func describe(_ index: Int) -> String { source.describe(index) }
+
+    func element(at index: Int, generator: inout Generator) throws -> Sample {
+        var image =
+            try decoded?[index]
+            ?? preprocessing(ImageSet.read(source, index, channels: preprocessing.channels))
+        if let augmentation { image = augmentation(image, generator: &generator) }
+        return Sample(image: image, label: labels[index])
+    }
+
+    static func read(_ source: LabelledImages, _ index: Int, channels: Int) throws -> Image {
+        switch source {
+        case .files(let files):
+            return try Image(path: files.items[index].path, channels: channels)
+        case .pixels(let pixels):
+            return Image(
+                height: pixels.height, width: pixels.width, channels: pixels.channels,
+                samples: pixels.image(index))
+        }
+    }
+
+    /// Every image, read once by two threads; nil where they would not fit. A damaged file is an error that names it.
+    private static func decodeAll(_ source: LabelledImages, _ preprocessing: Preprocessing) throws
+        -> [Image]?
+    {
+        let size = preprocessing.outputSize.map { $0.area * preprocessing.channels } ?? .max
+        guard size <= cacheLimit / max(1, source.count) else { return nil }
+        let reader = Reader(source: source, preprocessing: preprocessing)
+        let loader = DataLoader(
+            reader, batchSize: 256, workers: 2, generator: Generator(seed: 0)) { $0 }
+        let progress = ProgressLine("reading images", total: loader.batchCount, unit: "batches")
+        var images: [Image] = []
+        images.reserveCapacity(source.count)
+        let batches = loader.epoch(0)
+        while let batch = try batches.next() {
+            images += batch
+            progress.update(batches.position, note: "\(images.count) images")
+        }
+        progress.finish()
+        return images
+    }
+
+    private struct Reader: Dataset {
+        let source: LabelledImages
+        let preprocessing: Preprocessing
+        var count: Int { source.count }
+        func describe(_ index: Int) -> String { source.describe(index) }
+        func element(at index: Int, generator: inout Generator) throws -> Image {
+            preprocessing(try ImageSet.read(source, index, channels: preprocessing.channels))
+        }
+    }
+}
