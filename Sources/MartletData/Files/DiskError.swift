@@ -26,6 +26,7 @@ public struct DiskError: ExitCoded, Equatable, Sendable, CustomStringConvertible
     /// Whether space or quota ran out.
     public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
 
+    /// 6: disk.
     public var exitCode: Int32 { 6 }
 
     /// `PATH: cannot write: No space left on device`.

@@ -22,6 +22,7 @@ public struct DataError: ExitCoded, Equatable, Sendable, CustomStringConvertible
         self.init(path: error.path, problem: "cannot \(error.operation): \(error.reason)")
     }
 
+    /// 3: data.
     public var exitCode: Int32 { 3 }
 
     /// `PATH: byte N: what was found; expected what`.

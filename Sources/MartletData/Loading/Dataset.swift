@@ -30,8 +30,10 @@ public struct ArrayDataset<Element: Sendable>: Dataset {
 
     public init(_ elements: [Element]) { self.elements = elements }
 
+    /// How many elements the array has.
     public var count: Int { elements.count }
 
+    /// An element of the array; no random numbers are drawn.
     public func element(at index: Int, generator: inout Generator) -> Element { elements[index] }
 }
 
@@ -50,12 +52,15 @@ public struct Subset<Base: Dataset>: Dataset {
         self.indices = indices
     }
 
+    /// How many indices there are.
     public var count: Int { indices.count }
 
+    /// The element of the base that the index stands for.
     public func element(at index: Int, generator: inout Generator) throws -> Base.Element {
         try base.element(at: indices[index], generator: &generator)
     }
 
+    /// What the base calls that element.
     public func describe(_ index: Int) -> String { base.describe(indices[index]) }
 }
 
@@ -73,12 +78,15 @@ public struct MappedDataset<Base: Dataset, Element: Sendable>: Dataset {
         self.transform = transform
     }
 
+    /// As many as the base has.
     public var count: Int { base.count }
 
+    /// The base's element, put through the function.
     public func element(at index: Int, generator: inout Generator) throws -> Element {
         try transform(base.element(at: index, generator: &generator), &generator)
     }
 
+    /// What the base calls the element.
     public func describe(_ index: Int) -> String { base.describe(index) }
 }
 

@@ -21,6 +21,7 @@ public struct WeightsError: ExitCoded, Equatable, Sendable, CustomStringConverti
         self.expected = expected
     }
 
+    /// 4: damaged weights.
     public var exitCode: Int32 { 4 }
 
     /// `PATH: tensor 'NAME': byte N: what was found; expected what`.
