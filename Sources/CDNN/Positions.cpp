@@ -83,7 +83,7 @@ double usedShare(const ConvolutionShape &s) {
 
 // Channels and images enough for products to be worth their while.
 bool suits(const ConvolutionShape &s) {
-  return s.groups == 1 && s.kernelSize() > 1 && s.batch >= 32 && std::min(s.in_channels, s.out_channels) >= 32;
+  return s.groups == 1 && s.batch >= 32 && std::min(s.in_channels, s.out_channels) >= 32;
 }
 
 } // namespace
@@ -91,6 +91,9 @@ bool suits(const ConvolutionShape &s) {
 // Found by measurement on AVX-512 machines.
 bool prefersPositions(mt_dtype type, const ConvolutionShape &s, Pass pass) {
   if (!suits(s)) return false;
+  // One oneDNN implementation among those for 1x1 kernels is slow: few rows for many channels.
+  if (s.kernelSize() == 1)
+    return type == MT_FLOAT32 && pass == Pass::backwardWeights && s.outputPositions() <= 4 && s.batch <= 256;
   // bfloat16 is widened for it, which only pays where padding is the most of the work.
   if (type == MT_BFLOAT16) return usedShare(s) < 0.5;
   switch (pass) {
@@ -169,7 +172,9 @@ void positionsBackwardWeights(const ConvolutionShape &s, const float *x, const f
                               float *gradBias) {
   const int64_t in = s.in_channels, out = s.out_channels, depth = s.kernelSize() * in;
   const int64_t imageX = s.inputPositions() * in, imageY = s.outputPositions() * out;
-  float *arranged = static_cast<float *>(scratch(Scratch::weights, size_t(s.weightCount()) * sizeof(float)));
+  float *arranged = gradWeights;
+  if (s.kernelSize() > 1)
+    arranged = static_cast<float *>(scratch(Scratch::weights, size_t(s.weightCount()) * sizeof(float)));
   const int64_t pieces = ceilDivide(out, 64), piece = ceilDivide(out, pieces);
   parallel(pieces, 1, [&](int64_t task) {
     ThreadLimit limit(1);
@@ -181,7 +186,7 @@ void positionsBackwardWeights(const ConvolutionShape &s, const float *x, const f
                  arranged + first * depth + tap * in, depth);
       });
   });
-  swapTaps(arranged, gradWeights, out, s.kernelSize(), in);
+  if (arranged != gradWeights) swapTaps(arranged, gradWeights, out, s.kernelSize(), in);
   if (gradBias) mt_channel_sum(MT_FLOAT32, s.batch * s.outputPositions(), out, 1, gradY, gradBias);
 }
 
