@@ -52,4 +52,40 @@ struct TrainingTests {
         let logits = noGrad { net(x, .inference) }
         expectClose(logits, fixture.outputs[fixture.outputs.count - 1], rtol: 1e-3, atol: 1e-4)
     }
+
+    /// Same seed, same numbers: every kernel splits its work by sizes alone.
+    @Test(arguments: [Precision.float32, .bfloat16])
+    func doesNotDependOnThreads(_ precision: Precision) {
+        let runs = onThreads([1, 2, 3]) { [Tensor](TrainingTests.run(precision)) }
+        for other in runs.dropFirst() {
+            for (i, (a, b)) in zip(runs[0], other).enumerated() {
+                expectClose(b, a, rtol: 0, atol: 0, "tensor \(i)")
+            }
+        }
+    }
+
+    /// The losses and weights of three steps of a network whose layers are large enough to split.
+    private static func run(_ precision: Precision) -> [Tensor] {
+        let net = Sequential(
+            Conv2d(3, 16, kernelSize: 3, padding: 1), BatchNorm2d(16), ReLU(),
+            MaxPool2d(kernelSize: 2), Conv2d(16, 16, kernelSize: 3, padding: 1, groups: 16),
+            Conv2d(16, 32, kernelSize: 1, stride: 2), BatchNorm2d(32), ReLU(), Dropout(0.2),
+            Flatten(), Linear(32 * 36, 64), ReLU(), Linear(64, 10))
+        var generator = Generator(seed: 21)
+        net.initialize(generator)
+        let x = Tensor.randn([32, 3, 24, 24], generator: &generator)
+        let y = Tensor.randint(0..<10, [32], generator: &generator)
+        let optimizer = AdamW(net)
+        let losses = (0..<3).map { step in
+            optimizer.zeroGrad()
+            let context = Context.training(
+                generator: generator.stream("step", step), precision: precision)
+            let loss = crossEntropy(net(x, context).to(.float32), y)
+            loss.backward()
+            GradientClipping.byNorm(net.parameters(), maxNorm: 1)
+            optimizer.step(learningRate: 0.01)
+            return loss.detach()
+        }
+        return losses + net.stateDict().map(\.tensor)
+    }
 }

@@ -1,19 +1,9 @@
-import Foundation
 import Martlet
 import MartletTesting
 import Testing
 
-@Suite("Random numbers", .serialized)
+@Suite("Random numbers")
 struct GeneratorTests {
-    private func onThreads<R>(_ counts: [Int], _ body: () -> R) -> [R] {
-        let before = Threads.count
-        defer { Threads.count = before }
-        return counts.map { count in
-            Threads.count = count
-            return body()
-        }
-    }
-
     @Test func numbersDoNotDependOnThreads() {
         let draws = onThreads([1, 2, 3]) {
             var generator = Generator(seed: 7)

@@ -55,10 +55,7 @@ struct IndexingTests {
         var generator = Generator(seed: 9)
         let source = Tensor.randn([5000, 8], generator: &generator)
         let places = Tensor.randint(0..<10, [5000], generator: &generator)
-        let before = Threads.count
-        defer { Threads.count = before }
-        let gradients = [1, 2].map { count in
-            Threads.count = count
+        let gradients = onThreads([1, 2]) {
             let table = Tensor.zeros([10, 8]).requiringGrad()
             (table.indexSelect(dim: 0, places) * source).sum().backward()
             return table.grad ?? table

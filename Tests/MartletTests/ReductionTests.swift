@@ -58,11 +58,8 @@ struct ReductionTests {
     @Test func sumsDoNotDependOnThreads() {
         var generator = Generator(seed: 3)
         let x = Tensor.randn([257, 1031], generator: &generator)
-        let before = Threads.count
-        defer { Threads.count = before }
-        let results = [1, 2, 3].map { count in
-            Threads.count = count
-            return [x.sum(), x.sum(dims: [0]), x.sum(dims: [1]), x.square().mean()]
+        let results = onThreads([1, 2, 3]) {
+            [x.sum(), x.sum(dims: [0]), x.sum(dims: [1]), x.square().mean()]
         }
         for other in results.dropFirst() {
             for (a, b) in zip(results[0], other) { expectClose(a, b, rtol: 0, atol: 0) }

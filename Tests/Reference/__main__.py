@@ -2,8 +2,10 @@
 
 Run by hand, `python Tests/Reference`, with torch installed; the tests only read what it wrote.
 """
+
 import torch
 
+import arrangement
 import elementwise
 import layers
 import models
@@ -13,5 +15,5 @@ import reductions
 import windows
 
 torch.set_num_threads(1)
-for module in (elementwise, reductions, products, windows, layers, models, optimisers):
+for module in (elementwise, reductions, arrangement, products, windows, layers, models, optimisers):
     module.write()

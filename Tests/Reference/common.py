@@ -1,4 +1,5 @@
-"""What every script here uses: cases of inputs, outputs and gradients, written as MartletTesting reads them."""
+"""Cases of inputs, outputs and gradients, written as MartletTesting reads them."""
+
 import json
 import math
 import os
@@ -10,7 +11,7 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def number(value, digits=9):
-    """A value as JSON has it: nine significant digits tell any two float32 apart, eight suffice for results."""
+    """A value as JSON has it: nine digits tell float32s apart, eight suffice for results."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int):
@@ -20,14 +21,20 @@ def number(value, digits=9):
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
     short = float(f"{value:.{digits}g}")
-    return int(short) if short.is_integer() and abs(short) < 1e15 and math.copysign(1, short) > 0 else short
+    return (
+        int(short)
+        if short.is_integer() and abs(short) < 1e15 and math.copysign(1, short) > 0
+        else short
+    )
 
 
 def values(tensor):
     record = {"type": str(tensor.dtype)[6:], "shape": list(tensor.shape)}
     if getattr(tensor, "layout_in_memory", None):
         record["layout"] = tensor.layout_in_memory
-    digits = 15 if tensor.dtype == torch.float64 else 8 if tensor.grad_fn or tensor.requires_grad else 9
+    digits = (
+        15 if tensor.dtype == torch.float64 else 8 if tensor.grad_fn or tensor.requires_grad else 9
+    )
     record["values"] = [number(v, digits) for v in tensor.detach().flatten().tolist()]
     return record
 
@@ -58,14 +65,15 @@ class Family:
         return torch.randint(low, high, shape, generator=self.generator).to(dtype)
 
     def case(self, operation, name, function, *inputs, grad=True, wanted=None, **arguments):
-        """Adds function(*inputs): its outputs and, with `grad`, the gradients of their weighted sum.
+        """Adds function(*inputs): its outputs and, with `grad`, the gradients of their sum.
 
         The gradients are those of the first `wanted` inputs, by default of all that have one.
         """
         count = (len(inputs) if wanted is None else wanted) if grad else 0
         leaves = [
             x.clone().requires_grad_() if i < count and x.dtype.is_floating_point else x
-            for i, x in enumerate(inputs)]
+            for i, x in enumerate(inputs)
+        ]
         outputs = function(*leaves)
         outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
         record = {"operation": operation, "name": name}
@@ -76,7 +84,8 @@ class Family:
         if grad and any(y.requires_grad for y in outputs):
             weights = [
                 self.uniform(*y.shape, low=0.5, high=1.5).to(y.dtype) if y.requires_grad else None
-                for y in outputs]
+                for y in outputs
+            ]
             total = sum((y * w).sum() for y, w in zip(outputs, weights) if w is not None)
             wanted = [x for x in leaves if x.requires_grad]
             found = iter(torch.autograd.grad(total, wanted, allow_unused=True))
@@ -84,7 +93,8 @@ class Family:
             record["weights"] = [w if w is None else values(w) for w in weights]
             record["gradients"] = [
                 None if not x.requires_grad else values(torch.zeros_like(x) if g is None else g)
-                for x, g in zip(leaves, gradients)]
+                for x, g in zip(leaves, gradients)
+            ]
         self.cases.append(record)
 
     def write(self):
@@ -93,4 +103,5 @@ class Family:
             file.write('{"cases": [\n')
             file.write(",\n".join(json.dumps(c, separators=(",", ":")) for c in self.cases))
             file.write("\n]}\n")
-        print(f"{os.path.relpath(self.path, TESTS)}: {len(self.cases)} cases, {os.path.getsize(self.path)} bytes")
+        name, size = os.path.relpath(self.path, TESTS), os.path.getsize(self.path)
+        print(f"{name}: {len(self.cases)} cases, {size} bytes")

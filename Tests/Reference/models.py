@@ -1,4 +1,5 @@
-"""The image classifiers: their tensors' names and shapes, and logits and gradients for weights from a formula."""
+"""The image classifiers: tensors' names and shapes, logits and gradients."""
+
 import json
 import os
 
@@ -10,7 +11,11 @@ from common import TESTS, values
 
 
 def cbr(i, o, k, stride=1, padding=None):
-    return nn.Sequential(nn.Conv2d(i, o, k, stride, k // 2 if padding is None else padding), nn.BatchNorm2d(o), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(i, o, k, stride, k // 2 if padding is None else padding),
+        nn.BatchNorm2d(o),
+        nn.ReLU(),
+    )
 
 
 class Features(nn.Module):
@@ -28,7 +33,14 @@ class Features(nn.Module):
 class MLP(nn.Module):
     def __init__(self):
         super().__init__()
-        self.net = nn.Sequential(nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+        self.net = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(784, 512),
+            nn.ReLU(),
+            nn.Linear(512, 512),
+            nn.ReLU(),
+            nn.Linear(512, 10),
+        )
 
     def forward(self, x):
         return self.net(x)
@@ -37,7 +49,9 @@ class MLP(nn.Module):
 class MNISTCNN(nn.Module):
     def __init__(self):
         super().__init__()
-        self.conv = nn.Sequential(nn.Conv2d(1, 32, 5, padding=2), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2))
+        self.conv = nn.Sequential(
+            nn.Conv2d(1, 32, 5, padding=2), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)
+        )
         self.fc = nn.Linear(6272, 10)
 
     def forward(self, x):
@@ -59,9 +73,18 @@ class LeNet(nn.Module):
 class Residual(nn.Module):
     def __init__(self, i, o, stride):
         super().__init__()
-        self.left = nn.Sequential(nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU(),
-                                  nn.Conv2d(o, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o))
-        change = [nn.Conv2d(i, o, 1, stride, bias=False), nn.BatchNorm2d(o)] if stride > 1 or i != o else []
+        self.left = nn.Sequential(
+            nn.Conv2d(i, o, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(o),
+            nn.ReLU(),
+            nn.Conv2d(o, o, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(o),
+        )
+        change = (
+            [nn.Conv2d(i, o, 1, stride, bias=False), nn.BatchNorm2d(o)]
+            if stride > 1 or i != o
+            else []
+        )
         self.short = nn.Sequential(*change)
 
     def forward(self, x):
@@ -72,21 +95,43 @@ class Branches(nn.Module):
     def __init__(self, i, o, r):
         super().__init__()
         self.b1, self.b2 = cbr(i, o, 1), nn.Sequential(cbr(i, r, 1), cbr(r, o, 3))
-        self.b3, self.b4 = nn.Sequential(cbr(i, r, 1), cbr(r, o, 5)), nn.Sequential(nn.MaxPool2d(3, 1, 1), cbr(i, o, 3))
+        self.b3, self.b4 = nn.Sequential(cbr(i, r, 1), cbr(r, o, 5)), nn.Sequential(
+            nn.MaxPool2d(3, 1, 1), cbr(i, o, 3)
+        )
 
     def forward(self, x):
         return torch.cat([b(x) for b in (self.b1, self.b2, self.b3, self.b4)], 1)
 
 
 def separable(i, o, stride):
-    return nn.Sequential(nn.Conv2d(i, i, 3, stride, 1, groups=i, bias=False), nn.BatchNorm2d(i), nn.ReLU(),
-                         nn.Conv2d(i, o, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(i, i, 3, stride, 1, groups=i, bias=False),
+        nn.BatchNorm2d(i),
+        nn.ReLU(),
+        nn.Conv2d(i, o, 1, bias=False),
+        nn.BatchNorm2d(o),
+        nn.ReLU(),
+    )
 
 
 def vgg():
-    return Features(nn.Sequential(
-        cbr(3, 64, 3), nn.MaxPool2d(2), cbr(64, 128, 3), cbr(128, 128, 3), nn.MaxPool2d(2), cbr(128, 256, 3),
-        cbr(256, 256, 3), nn.MaxPool2d(2, padding=1), cbr(256, 512, 3), cbr(512, 512, 3), nn.MaxPool2d(2)), 2048, average=False)
+    return Features(
+        nn.Sequential(
+            cbr(3, 64, 3),
+            nn.MaxPool2d(2),
+            cbr(64, 128, 3),
+            cbr(128, 128, 3),
+            nn.MaxPool2d(2),
+            cbr(128, 256, 3),
+            cbr(256, 256, 3),
+            nn.MaxPool2d(2, padding=1),
+            cbr(256, 512, 3),
+            cbr(512, 512, 3),
+            nn.MaxPool2d(2),
+        ),
+        2048,
+        average=False,
+    )
 
 
 def resnet(stem=32):
@@ -98,18 +143,43 @@ def resnet(stem=32):
 
 
 def mobilenet():
-    sizes = [(32, 32, 1), (32, 64, 2), (64, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2)]
+    sizes = [
+        (32, 32, 1),
+        (32, 64, 2),
+        (64, 64, 1),
+        (64, 128, 2),
+        (128, 128, 1),
+        (128, 256, 2),
+        (256, 256, 1),
+        (256, 512, 2),
+    ]
     return Features(nn.Sequential(cbr(3, 32, 3), *[separable(*s) for s in sizes]), 512)
 
 
 def inception():
-    return Features(nn.Sequential(cbr(3, 64, 7, 2, 1), cbr(64, 128, 3, 2, 1), Branches(128, 64, 16), nn.MaxPool2d(3, 2, 1),
-                                  Branches(256, 96, 32), nn.MaxPool2d(3, 2, 1)), 384)
+    return Features(
+        nn.Sequential(
+            cbr(3, 64, 7, 2, 1),
+            cbr(64, 128, 3, 2, 1),
+            Branches(128, 64, 16),
+            nn.MaxPool2d(3, 2, 1),
+            Branches(256, 96, 32),
+            nn.MaxPool2d(3, 2, 1),
+        ),
+        384,
+    )
 
 
-MODELS = {"mlp": (MLP, (1, 28)), "mnist-cnn": (MNISTCNN, (1, 28)), "lenet": (LeNet, (1, 28)), "vgg": (vgg, (3, 28)),
-          "resnet18": (resnet, (3, 32)), "resnet18-64": (lambda: resnet(64), (3, 32)), "mobilenet": (mobilenet, (3, 32)),
-          "inception": (inception, (3, 32))}
+MODELS = {
+    "mlp": (MLP, (1, 28)),
+    "mnist-cnn": (MNISTCNN, (1, 28)),
+    "lenet": (LeNet, (1, 28)),
+    "vgg": (vgg, (3, 28)),
+    "resnet18": (resnet, (3, 32)),
+    "resnet18-64": (lambda: resnet(64), (3, 32)),
+    "mobilenet": (mobilenet, (3, 32)),
+    "inception": (inception, (3, 32)),
+}
 
 
 def wave(shape, phase):
@@ -142,12 +212,28 @@ def write():
         F.cross_entropy(logits, torch.tensor([3, 7])).backward()
         norms = torch.stack([p.grad.norm() for p in model.parameters()])
         keys = [[k, list(v.shape)] for k, v in model.state_dict().items()]
-        cases.append({"operation": name, "name": "state, logits and gradients",
-                      "arguments": {"keys": [k for k, _ in keys], "shapes": [s for _, s in keys],
-                                    "parameters": sum(p.numel() for p in model.parameters()), "channels": channels, "size": size},
-                      "inputs": [], "outputs": [values(logits.float()), values(norms.float())]})
+        cases.append(
+            {
+                "operation": name,
+                "name": "state, logits and gradients",
+                "arguments": {
+                    "keys": [k for k, _ in keys],
+                    "shapes": [s for _, s in keys],
+                    "parameters": sum(p.numel() for p in model.parameters()),
+                    "channels": channels,
+                    "size": size,
+                },
+                "inputs": [],
+                "outputs": [values(logits.float()), values(norms.float())],
+            }
+        )
     path = os.path.join(TESTS, "MartletVisionTests", "Fixtures", "models.json")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as file:
-        file.write('{"cases": [\n' + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]}\n")
-    print(f"MartletVisionTests/Fixtures/models.json: {len(cases)} cases, {os.path.getsize(path)} bytes")
+        file.write(
+            '{"cases": [\n'
+            + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
+            + "\n]}\n"
+        )
+    name, size = os.path.relpath(path, TESTS), os.path.getsize(path)
+    print(f"{name}: {len(cases)} cases, {size} bytes")

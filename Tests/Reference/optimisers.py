@@ -1,4 +1,5 @@
 """Trajectories of optimisers and schedules over 20 steps."""
+
 import torch
 from torch.optim import lr_scheduler as schedules
 
@@ -6,11 +7,16 @@ from common import Family, values
 
 
 def optimisers():
-    """Inputs: two parameters and the gradients of each step; outputs: the parameters after 1, 2, 10 and 20 steps."""
+    """Inputs: two parameters and each step's gradients; outputs: them after 1, 2, 10, 20 steps."""
     f = Family("MartletOptim", "optimisers")
     settings = {
-        "sgd": [dict(), dict(weight_decay=0.1), dict(momentum=0.9), dict(momentum=0.9, dampening=0.3),
-                dict(momentum=0.8, weight_decay=0.1, nesterov=True)],
+        "sgd": [
+            dict(),
+            dict(weight_decay=0.1),
+            dict(momentum=0.9),
+            dict(momentum=0.9, dampening=0.3),
+            dict(momentum=0.8, weight_decay=0.1, nesterov=True),
+        ],
         "adam": [dict(), dict(weight_decay=0.1), dict(betas=(0.8, 0.95), eps=1e-3)],
         "adamw": [dict(), dict(weight_decay=0.2, betas=(0.85, 0.99))],
     }
@@ -33,11 +39,15 @@ def optimisers():
                 optimiser.step()
                 if step in (0, 1, 9, 19):
                     outputs += [p.detach().clone() for p in parameters]
-            f.cases.append({
-                "operation": name, "name": ", ".join(f"{k} {v}" for k, v in options.items()) or "defaults",
-                "arguments": {k: v for k, v in options.items()},
-                "inputs": [values(v) for v in first + gradients], "outputs": [values(v) for v in outputs],
-            })
+            f.cases.append(
+                {
+                    "operation": name,
+                    "name": ", ".join(f"{k} {v}" for k, v in options.items()) or "defaults",
+                    "arguments": {k: v for k, v in options.items()},
+                    "inputs": [values(v) for v in first + gradients],
+                    "outputs": [values(v) for v in outputs],
+                }
+            )
     # Gradient clipping.
     for limit in (0.5, 100.0):
         gradients = [f.uniform(2, 3), f.uniform(4)]
@@ -50,15 +60,20 @@ def optimisers():
             else:
                 torch.nn.utils.clip_grad_value_(parameters, limit)
                 norm = []
-            f.cases.append({
-                "operation": operation, "name": f"{limit}", "arguments": {"limit": limit},
-                "inputs": [values(g) for g in gradients], "outputs": [values(v) for v in [p.grad for p in parameters] + norm],
-            })
+            f.cases.append(
+                {
+                    "operation": operation,
+                    "name": f"{limit}",
+                    "arguments": {"limit": limit},
+                    "inputs": [values(g) for g in gradients],
+                    "outputs": [values(v) for v in [p.grad for p in parameters] + norm],
+                }
+            )
     f.write()
 
 
 def rates():
-    """Outputs: the learning rate of each step relative to the base and, where it moves, the momentum."""
+    """Outputs: each step's learning rate by the base and, where it moves, the momentum."""
     f = Family("MartletOptim", "schedules")
 
     def case(operation, name, make, count, momentum=False, **arguments):
@@ -71,22 +86,75 @@ def rates():
             optimiser.step()
             if len(rates) < count:
                 schedule.step()
-        outputs = [torch.tensor(v, dtype=torch.float64) for v in ([rates, momenta] if momentum else [rates])]
-        f.cases.append({"operation": operation, "name": name, "arguments": arguments, "inputs": [], "outputs": [values(v) for v in outputs]})
+        outputs = [
+            torch.tensor(v, dtype=torch.float64)
+            for v in ([rates, momenta] if momentum else [rates])
+        ]
+        f.cases.append(
+            {
+                "operation": operation,
+                "name": name,
+                "arguments": arguments,
+                "inputs": [],
+                "outputs": [values(v) for v in outputs],
+            }
+        )
 
     case("constant", "always 1", lambda o: schedules.ConstantLR(o, 1), 20)
     case("step", "every 6", lambda o: schedules.StepLR(o, 6, 0.3), 20, every=6, gamma=0.3)
-    case("multiStep", "3, 8, 15", lambda o: schedules.MultiStepLR(o, [3, 8, 15], 0.5), 20, milestones=[3, 8, 15], gamma=0.5)
+    case(
+        "multiStep",
+        "3, 8, 15",
+        lambda o: schedules.MultiStepLR(o, [3, 8, 15], 0.5),
+        20,
+        milestones=[3, 8, 15],
+        gamma=0.5,
+    )
     case("cosine", "to 0", lambda o: schedules.CosineAnnealingLR(o, 19), 20, steps=19, minimum=0)
-    case("cosine", "to a tenth", lambda o: schedules.CosineAnnealingLR(o, 19, 0.05), 20, steps=19, minimum=0.1)
+    case(
+        "cosine",
+        "to a tenth",
+        lambda o: schedules.CosineAnnealingLR(o, 19, 0.05),
+        20,
+        steps=19,
+        minimum=0.1,
+    )
     for name, options in {
-        "defaults": dict(), "linear": dict(anneal_strategy="linear"), "short rise": dict(pct_start=0.13),
-        "divisors": dict(div_factor=10, final_div_factor=100), "momenta": dict(base_momentum=0.7, max_momentum=0.9),
+        "defaults": dict(),
+        "linear": dict(anneal_strategy="linear"),
+        "short rise": dict(pct_start=0.13),
+        "divisors": dict(div_factor=10, final_div_factor=100),
+        "momenta": dict(base_momentum=0.7, max_momentum=0.9),
     }.items():
-        case("oneCycle", name, lambda o: schedules.OneCycleLR(o, 0.5, total_steps=20, **options), 20, momentum=True, steps=20, **options)
-    case("oneCycle", "an odd number of steps", lambda o: schedules.OneCycleLR(o, 0.5, total_steps=17), 17, momentum=True, steps=17)
-    warm = lambda o, main: schedules.SequentialLR(o, [schedules.LinearLR(o, 0.2, total_iters=5), main], [5])
-    case("warmCosine", "5 steps", lambda o: warm(o, schedules.CosineAnnealingLR(o, 14)), 20, warm=5, start=0.2, steps=14)
+        case(
+            "oneCycle",
+            name,
+            lambda o: schedules.OneCycleLR(o, 0.5, total_steps=20, **options),
+            20,
+            momentum=True,
+            steps=20,
+            **options,
+        )
+    case(
+        "oneCycle",
+        "an odd number of steps",
+        lambda o: schedules.OneCycleLR(o, 0.5, total_steps=17),
+        17,
+        momentum=True,
+        steps=17,
+    )
+    warm = lambda o, main: schedules.SequentialLR(
+        o, [schedules.LinearLR(o, 0.2, total_iters=5), main], [5]
+    )
+    case(
+        "warmCosine",
+        "5 steps",
+        lambda o: warm(o, schedules.CosineAnnealingLR(o, 14)),
+        20,
+        warm=5,
+        start=0.2,
+        steps=14,
+    )
     f.write()
 
 
