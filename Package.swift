@@ -52,7 +52,7 @@ let package = Package(
             linkerSettings: [
                 "opencv_core", "opencv_imgproc", "jpeg", "png", "webp", "m",
             ].map { .linkedLibrary($0) }),
-        library("MartletVision", ["Martlet", "MartletNN", "CImage"]),
+        library("MartletVision", ["Martlet", "MartletNN", "MartletData", "CImage"]),
         .target(
             name: "MartletONNX",
             dependencies: [
@@ -83,6 +83,8 @@ let package = Package(
         .executableTarget(
             name: "martlet", dependencies: ["ClassificationTask", "MartletCommand"],
             swiftSettings: settings),
+        tests("MartletPipeline", []),
+        tests("MartletCommand", ["martlet", "MartletVision"]),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
         tests("MartletData", ["Martlet"]),
         tests("MartletMetrics", ["Martlet"], resources: [.copy("Fixtures")]),

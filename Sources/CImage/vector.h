@@ -13,5 +13,6 @@
 
 typedef uint8_t uint8x4 __attribute__((vector_size(4)));
 typedef int32_t int32x4 __attribute__((vector_size(16)));
+typedef float float32x4 __attribute__((vector_size(16)));
 
 #endif

@@ -102,17 +102,44 @@ static inline const uint8_t *at(const picture *p, int64_t y, int64_t x) {
     return p->pixels + (y * p->width + x) * p->channels;
 }
 
-static void sample_bilinear(const picture *p, double x, double y, uint8_t *target) {
-    double left = floor(x), top = floor(y);
-    float fx = (float)(x - left), fy = (float)(y - top);
-    int64_t x0 = (int64_t)left, y0 = (int64_t)top;
-    const uint8_t *a = at(p, y0, x0), *b = at(p, y0, x0 + 1);
-    const uint8_t *c = at(p, y0 + 1, x0), *d = at(p, y0 + 1, x0 + 1);
-    for (int32_t i = 0; i < p->channels; i++) {
-        float upper = a[i] + ((float)b[i] - a[i]) * fx;
-        float lower = c[i] + ((float)d[i] - c[i]) * fx;
-        target[i] = (uint8_t)(upper + (lower - upper) * fy + 0.5f);
+static inline uint8_t mixed(uint8_t a, uint8_t b, uint8_t c, uint8_t d, float fx, float fy) {
+    float upper = a + ((float)b - a) * fx;
+    float lower = c + ((float)d - c) * fx;
+    return (uint8_t)(upper + (lower - upper) * fy + 0.5f);
+}
+
+// Of one pixel; the fourth is the next pixel's.
+static inline float32x4 samples(const uint8_t *pixel) {
+    uint8x4 bytes;
+    memcpy(&bytes, pixel, 4);
+    return __builtin_convertvector(bytes, float32x4);
+}
+
+// `x` and `y` are above -3, so adding 4 lets the cheap rounding towards zero stand for floor.
+static inline int32_t floored(double value) { return (int32_t)(value + 4) - 4; }
+
+static inline void sample_bilinear(const picture *p, double x, double y, uint8_t *target) {
+    int32_t x0 = floored(x), y0 = floored(y);
+    float fx = (float)(x - x0), fy = (float)(y - y0);
+    const uint8_t *a, *b, *c, *d;
+    if (x0 >= 0 && y0 >= 0 && x0 + 1 < p->width && y0 + 1 < p->height) {
+        a = p->pixels + ((int64_t)y0 * p->width + x0) * p->channels;
+        b = a + p->channels;
+        c = a + (int64_t)p->width * p->channels;
+        d = c + p->channels;
+    } else {
+        a = at(p, y0, x0), b = at(p, y0, x0 + 1);
+        c = at(p, y0 + 1, x0), d = at(p, y0 + 1, x0 + 1);
     }
+    if (p->channels == 1) {
+        *target = mixed(*a, *b, *c, *d, fx, fy);
+        return;
+    }
+    float32x4 upper = samples(a) + (samples(b) - samples(a)) * fx;
+    float32x4 lower = samples(c) + (samples(d) - samples(c)) * fx;
+    int32x4 sum = __builtin_convertvector(upper + (lower - upper) * fy + 0.5f, int32x4);
+    uint8x4 bytes = __builtin_convertvector(sum, uint8x4);
+    memcpy(target, &bytes, 3);
 }
 
 // Keys' cubic with -0.75, as PyTorch's grid_sample.
@@ -142,19 +169,29 @@ static void sample_bicubic(const picture *p, double x, double y, uint8_t *target
     }
 }
 
-ci_status ci_warp(
+CI_CLONES ci_status ci_warp(
     const uint8_t *source, int32_t height, int32_t width, int32_t channels, uint8_t *target,
     int32_t target_height, int32_t target_width, const double matrix[9], ci_filter filter,
     const uint8_t *fill) {
     if (filter != CI_NEAREST && filter != CI_BILINEAR && filter != CI_BICUBIC) return CI_INTERNAL;
-    picture p = {source, height, width, channels, fill};
+    // Room for reading four samples where there are three.
+    uint8_t outside[4] = {fill[0], fill[channels > 1], fill[channels - 1], 0};
+    picture p = {source, height, width, channels, outside};
+    // Divisions are slow, and most maps need none.
+    int affine = matrix[6] == 0 && matrix[7] == 0 && matrix[8] == 1;
     for (int32_t row = 0; row < target_height; row++) {
         double v = row + 0.5;
         for (int32_t column = 0; column < target_width; column++, target += channels) {
             double u = column + 0.5;
-            double depth = matrix[6] * u + matrix[7] * v + matrix[8];
-            double x = (matrix[0] * u + matrix[1] * v + matrix[2]) / depth - 0.5;
-            double y = (matrix[3] * u + matrix[4] * v + matrix[5]) / depth - 0.5;
+            double x = matrix[0] * u + matrix[1] * v + matrix[2];
+            double y = matrix[3] * u + matrix[4] * v + matrix[5];
+            if (!affine) {
+                double depth = matrix[6] * u + matrix[7] * v + matrix[8];
+                x /= depth;
+                y /= depth;
+            }
+            x -= 0.5;
+            y -= 0.5;
             // Also what is not a number; far outside, every neighbour is the fill.
             if (!(x > -3 && y > -3 && x < (double)width + 3 && y < (double)height + 3)) {
                 memcpy(target, fill, (size_t)channels);

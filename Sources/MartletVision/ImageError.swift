@@ -1,5 +1,7 @@
+public import MartletData
+
 /// Why an image could not be read or written.
-public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ImageError: ExitCoded, Sendable, Equatable, CustomStringConvertible {
     /// What kind of trouble it is.
     public enum Kind: String, Sendable {
         /// The file cannot be opened or read.
@@ -16,8 +18,6 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
         case damaged
         /// There is not enough memory.
         case outOfMemory
-        /// The file cannot be written.
-        case unwritable
         /// A library failed in a way that is not the data's fault.
         case internalFailure
     }
@@ -33,6 +33,9 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
         self.source = source
         self.reason = reason
     }
+
+    /// 3: data.
+    public var exitCode: Int32 { 3 }
 
     public var description: String { "\(source): \(reason)" }
 }

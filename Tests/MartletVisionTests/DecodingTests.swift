@@ -156,7 +156,7 @@ import Testing
     @Test func whatIsNoImageIsNamed() throws {
         #expect(error { try Image(decoding: [UInt8]()) }?.kind == .empty)
         let text = try #require(error { try Image(decoding: Array("hello, world\n".utf8)) })
-        #expect(text.kind == .notAnImage && text.reason.contains("text"))
+        #expect(text.kind == .notAnImage && text.reason.contains("text") && text.exitCode == 3)
         #expect(error { try Image(decoding: [0, 1, 2, 3, 255, 254]) }?.kind == .notAnImage)
         for (magic, name) in [("GIF89a", "GIF"), ("II*\0", "TIFF"), ("<svg xmlns=", "SVG")] {
             let refused = try #require(error { try Image(decoding: Array(magic.utf8)) })

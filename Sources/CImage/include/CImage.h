@@ -92,7 +92,7 @@ void ci_crop(
     uint8_t *target, int32_t target_height, int32_t target_width, const uint8_t *fill,
     int32_t mirror);
 
-// Adds a border. Reflecting needs less padding than the image is large.
+// Adds a border. Where that is larger than the image, reflections repeat.
 ci_status ci_pad(
     const uint8_t *source, int32_t height, int32_t width, int32_t channels, int32_t top, int32_t bottom,
     int32_t left, int32_t right, ci_padding mode, const uint8_t *fill, uint8_t *target);
