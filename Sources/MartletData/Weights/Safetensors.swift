@@ -75,6 +75,9 @@ public enum Safetensors {
     private static func header(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], path: String
     ) throws(WeightsError) -> [UInt8] {
+        // Measured before it is escaped, which takes long for what is too long anyway.
+        try requireFits(
+            metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }, path)
         var text = "{"
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
@@ -98,12 +101,16 @@ public enum Safetensors {
         text += "}"
         var bytes = Array(text.utf8)
         bytes.append(contentsOf: repeatElement(0x20, count: (8 - bytes.count % 8) % 8))
-        guard bytes.count <= SafetensorsHeader.maximumLength else {
+        try requireFits(bytes.count, path)
+        return bytes
+    }
+
+    private static func requireFits(_ byteCount: Int, _ path: String) throws(WeightsError) {
+        guard byteCount <= SafetensorsHeader.maximumLength else {
             throw WeightsError(
-                path: path, problem: "names and metadata of \(bytes.count) bytes",
+                path: path, problem: "names and metadata of \(byteCount) bytes",
                 expected: "at most \(SafetensorsHeader.maximumLength)")
         }
-        return bytes
     }
 
     /// A JSON string.
