@@ -88,4 +88,23 @@ struct TrainingTests {
         }
         return losses + net.stateDict().map(\.tensor)
     }
+
+    @Test func stepsChangeParametersInTheirOwnMemory() {
+        let net = Net()
+        let optimizer = Adam(net)
+        let x = Tensor.arange(2 * 36, dtype: .float32).reshape([2, 1, 6, 6]) * 0.01
+        func addresses() -> [UnsafeRawPointer?] {
+            net.parameters().map { $0.value.withUnsafeBytes(\.baseAddress) }
+        }
+        let before = addresses()
+        for _ in 0..<2 {
+            optimizer.zeroGrad()
+            let loss = crossEntropy(
+                net(x, .training(generator: Generator(seed: 1))), Tensor([0, 2]))
+            loss.backward()
+            // The loss is still there; the graph behind it holds nothing any more.
+            withExtendedLifetime(loss) { optimizer.step(learningRate: 0.1) }
+        }
+        #expect(addresses() == before)
+    }
 }
