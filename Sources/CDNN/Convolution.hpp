@@ -9,12 +9,12 @@ namespace martlet {
 
 // Activations channels-last, weights in whatever layout the primitive likes best.
 struct ConvolutionLayout {
-  ConvolutionLayout(mt_dtype type, const ConvolutionShape &shape);
+    ConvolutionLayout(mt_dtype type, const ConvolutionShape &shape);
 
-  dnnl::convolution_forward::primitive_desc forward(bool withBias, bool relu) const;
+    dnnl::convolution_forward::primitive_desc forward(bool withBias, bool relu) const;
 
-  Description source, result, anyWeights, anyGradWeights, plainWeights, bias;
-  Memory::dims strides, dilations, nearPadding, farPadding;
+    Description source, result, anyWeights, anyGradWeights, plainWeights, bias;
+    Memory::dims strides, dilations, nearPadding, farPadding;
 };
 
 } // namespace martlet

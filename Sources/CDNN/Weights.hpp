@@ -8,20 +8,20 @@ namespace martlet {
 
 // How a copy differs from the plain weights, beside its layout.
 enum class Arrangement : int {
-  direct,  // as the weights are
-  flipped, // in and out channels swapped, the kernel turned by half a turn
-  taps,    // (out, height, width, in)
+    direct,  // as the weights are
+    flipped, // in and out channels swapped, the kernel turned by half a turn
+    taps,    // (out, height, width, in)
 };
 
 struct PreparedWeights {
-  const void *data;
-  std::shared_ptr<const Block> owner; // keeps a cached copy alive; NULL for scratch memory
+    const void *data;
+    std::shared_ptr<const Block> owner; // keeps a cached copy alive; NULL for scratch memory
 };
 
-// The weights at `pointer` rearranged by `fill(destination)`. Copies of known versions are kept from their second use on,
-// so training, where each version is used once, keeps nothing.
-PreparedWeights preparedWeights(const void *pointer, uint64_t version, Arrangement arrangement, const Description &layout,
-                                const std::function<void(void *)> &fill);
+// The weights at `pointer` rearranged by `fill(destination)`. Copies of known versions are kept
+// from their second use on, so training, where each version is used once, keeps nothing.
+PreparedWeights preparedWeights(const void *pointer, uint64_t version, Arrangement arrangement,
+                                const Description &layout, const std::function<void(void *)> &fill);
 void clearWeights();
 
 } // namespace martlet

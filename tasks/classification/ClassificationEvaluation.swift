@@ -23,5 +23,5 @@ public struct ClassificationEvaluation: TaskEvaluation {
         ]
     }
 
-    public var report: String { "\(metrics.report)" }
+    public var report: String { metrics.description }
 }
