@@ -10,9 +10,12 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+    -> Target
+{
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + ["MartletTesting"],
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name)] + dependencies + ["MartletTesting"],
         resources: resources, swiftSettings: settings)
 }
 
@@ -26,7 +29,9 @@ func task(_ target: String, _ folder: String, _ dependencies: [Target.Dependency
 let package = Package(
     name: "martlet",
     products: [
-        .library(name: "Martlet", targets: ["Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics"]),
+        .library(
+            name: "Martlet",
+            targets: ["Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics"]),
         .library(name: "MartletVision", targets: ["MartletVision"]),
         .library(name: "MartletPipeline", targets: ["MartletPipeline", "MartletCommand"]),
         .library(name: "MartletTesting", targets: ["MartletTesting"]),

@@ -89,8 +89,7 @@ void addShards(const float *parts, int64_t shards, int64_t stride, int64_t count
         if (to != parts + begin) std::memcpy(to, parts + begin, size_t(length) * sizeof(float));
         for (int64_t shard = 1; shard < shards; shard++) {
             const float *part = parts + shard * stride + begin;
-            for (int64_t i = 0; i < length; i++)
-                to[i] += part[i];
+            for (int64_t i = 0; i < length; i++) to[i] += part[i];
         }
     });
 }
@@ -218,8 +217,7 @@ void convolutionBackwardWeights(mt_dtype type, const ConvolutionShape &shape, co
     const int64_t imageShards = std::min(most, shape.batch),
                   rowShards = std::min(most, shape.out_height / 2);
     int64_t outputShards = shape.groups == 1 ? std::min<int64_t>(shape.out_channels / 32, 4) : 1;
-    while (outputShards > 1 && shape.out_channels % (outputShards * 16) != 0)
-        outputShards--;
+    while (outputShards > 1 && shape.out_channels % (outputShards * 16) != 0) outputShards--;
     const bool heavyWeights = count > 2 * shape.outputCount();
     if (outputShards > 1 && (heavyWeights || (shape.batch == 1 && rowShards < 2)))
         return byOutputs(type, shape, outputShards, x, gradY, gradWeights, gradBias);

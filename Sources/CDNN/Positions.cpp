@@ -85,10 +85,8 @@ constexpr int64_t channelPiece = 256;
 // The part of the multiplications that padding takes in oneDNN's convolutions.
 double usedShare(const ConvolutionShape &s) {
     int64_t rows = 0, columns = 0;
-    for (int64_t y = 0; y < s.out_height; y++)
-        rows += rowTaps(s, y).count();
-    for (int64_t x = 0; x < s.out_width; x++)
-        columns += columnTaps(s, x).count();
+    for (int64_t y = 0; y < s.out_height; y++) rows += rowTaps(s, y).count();
+    for (int64_t x = 0; x < s.out_width; x++) columns += columnTaps(s, x).count();
     return double(rows) * double(columns) / double(s.outputPositions() * s.kernelSize());
 }
 
@@ -142,11 +140,9 @@ void positionsForward(const ConvolutionShape &s, const float *x, const float *we
             float *row = to + image * imageY;
             if (beta == 0) std::fill(row, row + count, 0.0f);
             if (bias)
-                for (int64_t c = 0; c < count; c++)
-                    row[c] += bias[first + c];
+                for (int64_t c = 0; c < count; c++) row[c] += bias[first + c];
             if (relu)
-                for (int64_t c = 0; c < count; c++)
-                    row[c] = row[c] < 0 ? 0 : row[c];
+                for (int64_t c = 0; c < count; c++) row[c] = row[c] < 0 ? 0 : row[c];
         }
     });
 }

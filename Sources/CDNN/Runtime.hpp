@@ -72,8 +72,7 @@ template <class Work> void parallel(int64_t count, int64_t grain, const Work &wo
             // An exception must not cross the pool's C frames; any one of several is as good as the
             // others.
             try {
-                for (int64_t i = begin; i < end; i++)
-                    job.work(i);
+                for (int64_t i = begin; i < end; i++) job.work(i);
             } catch (...) {
                 static std::mutex lock;
                 std::lock_guard<std::mutex> guard(lock);

@@ -19,9 +19,8 @@ static void store(ci_image *image, int64_t pixel, uint8_t red, uint8_t green, ui
 }
 
 static ci_status short_file(ci_request *request) {
-    return ci_fail(
-        request->message, CI_DAMAGED, "the %s file is truncated: it has %zu bytes",
-        request->info->format, request->count);
+    return ci_fail(request->message, CI_DAMAGED, "the %s file is truncated: it has %zu bytes",
+                   request->info->format, request->count);
 }
 
 ci_status ci_read_bmp(ci_request *request) {
@@ -37,14 +36,13 @@ ci_status ci_read_bmp(ci_request *request) {
     int top_down = height < 0;
     if (top_down) height = -height;
     int masks = compression == 3 && bits == 32;
-    if ((compression != 0 && !masks)
-        || (bits != 1 && bits != 4 && bits != 8 && bits != 24 && bits != 32)) {
-        return ci_fail(
-            request->message, CI_UNSUPPORTED, "it is a BMP of %u bits with compression %u", bits,
-            compression);
+    if ((compression != 0 && !masks) ||
+        (bits != 1 && bits != 4 && bits != 8 && bits != 24 && bits != 32)) {
+        return ci_fail(request->message, CI_UNSUPPORTED,
+                       "it is a BMP of %u bits with compression %u", bits, compression);
     }
-    if (masks && request->count >= 66
-        && (word(bytes + 54) != 0xff0000 || word(bytes + 58) != 0xff00 || word(bytes + 62) != 0xff)) {
+    if (masks && request->count >= 66 &&
+        (word(bytes + 54) != 0xff0000 || word(bytes + 58) != 0xff00 || word(bytes + 62) != 0xff)) {
         return ci_fail(request->message, CI_UNSUPPORTED, "it is a BMP with unusual channel masks");
     }
     const uint8_t *palette = NULL;
@@ -79,10 +77,9 @@ ci_status ci_read_bmp(ci_request *request) {
                 uint32_t shift = 8 - bits - ((uint32_t)x % per_byte) * bits;
                 uint32_t index = (row[x / per_byte] >> shift) & ((1u << bits) - 1);
                 if (index >= colours) {
-                    return ci_fail(
-                        request->message, CI_DAMAGED,
-                        "the BMP uses colour %u of a palette of %llu", index,
-                        (unsigned long long)colours);
+                    return ci_fail(request->message, CI_DAMAGED,
+                                   "the BMP uses colour %u of a palette of %llu", index,
+                                   (unsigned long long)colours);
                 }
                 entry = palette + 4 * index;
             }
@@ -120,8 +117,8 @@ ci_status ci_read_pnm(ci_request *request) {
     int32_t samples = bytes[1] == '6' ? 3 : 1;
     size_t at = 2;
     int64_t width, height, top;
-    if (!number(request, &at, &width) || !number(request, &at, &height)
-        || !number(request, &at, &top) || at >= request->count || top < 1 || top > 65535) {
+    if (!number(request, &at, &width) || !number(request, &at, &height) ||
+        !number(request, &at, &top) || at >= request->count || top < 1 || top > 65535) {
         return ci_fail(request->message, CI_DAMAGED, "the header of the PNM file is damaged");
     }
     at += 1; // the one blank before the samples
@@ -146,9 +143,8 @@ ci_status ci_read_pnm(ci_request *request) {
         if (samples == 3) {
             store(request->image, i, value[0], value[1], value[2]);
         } else {
-            memset(
-                request->image->pixels + i * request->image->channels, value[0],
-                (size_t)request->image->channels);
+            memset(request->image->pixels + i * request->image->channels, value[0],
+                   (size_t)request->image->channels);
         }
     }
     return CI_OK;

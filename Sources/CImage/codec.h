@@ -14,8 +14,8 @@ typedef struct {
     size_t count;
     int32_t channels; // 1, 3 or 0
     int64_t max_pixels;
-    ci_info *info;    // what the header says; always filled in
-    ci_image *image;  // NULL when only the header is wanted
+    ci_info *info;   // what the header says; always filled in
+    ci_image *image; // NULL when only the header is wanted
     ci_message *message;
 } ci_request;
 

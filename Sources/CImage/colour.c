@@ -1,4 +1,5 @@
-// Colour as torchvision's functions on uint8 tensors define it, rounding towards zero where they do.
+// Colour as torchvision's functions on uint8 tensors define it, rounding towards zero where they
+// do.
 #include "CImage.h"
 
 #include <math.h>
@@ -8,8 +9,9 @@
 CI_CLONES void ci_to_grey(const uint8_t *source, int64_t count, uint8_t *target) {
     for (int64_t i = 0; i < count; i++) {
         // The weights 0.299, 0.587 and 0.114 in 16 bits.
-        target[i] = (uint8_t)((source[3 * i] * 19595u + source[3 * i + 1] * 38470u
-                               + source[3 * i + 2] * 7471u + 0x8000u) >> 16);
+        target[i] = (uint8_t)((source[3 * i] * 19595u + source[3 * i + 1] * 38470u +
+                               source[3 * i + 2] * 7471u + 0x8000u) >>
+                              16);
     }
 }
 
@@ -89,7 +91,8 @@ static inline uint8_t channel(float offset, float hue, float top, float range) {
 // A full turn of the hue is 1; through HSV and back without rounding between.
 CI_CLONES void ci_hue(uint8_t *pixels, int64_t count, float shift) {
     for (int64_t i = 0; i < count; i++) {
-        float r = pixels[3 * i] / 255.f, g = pixels[3 * i + 1] / 255.f, b = pixels[3 * i + 2] / 255.f;
+        float r = pixels[3 * i] / 255.f, g = pixels[3 * i + 1] / 255.f,
+              b = pixels[3 * i + 2] / 255.f;
         float top = larger(r, larger(g, b)), bottom = smaller(r, smaller(g, b));
         float range = top - bottom;
         // Grey has no hue; whatever is chosen, a range of 0 makes it vanish again.

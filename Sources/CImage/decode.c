@@ -1,5 +1,6 @@
-// Tells image formats apart by their first bytes and hands each to its decoder. The names of files say
-// nothing here, and formats that nobody trains on (and whose decoders are seldom attacked) are refused.
+// Tells image formats apart by their first bytes and hands each to its decoder. The names of files
+// say nothing here, and formats that nobody trains on (and whose decoders are seldom attacked) are
+// refused.
 #include "codec.h"
 
 #include <stdarg.h>
@@ -30,16 +31,15 @@ ci_status ci_fail(ci_message *message, ci_status status, const char *format, ...
 
 ci_status ci_accept(ci_request *request, int64_t width, int64_t height, int32_t own_channels) {
     if (width <= 0 || height <= 0) {
-        return ci_fail(
-            request->message, CI_DAMAGED, "its header gives a size of %lld x %lld pixels",
-            (long long)width, (long long)height);
+        return ci_fail(request->message, CI_DAMAGED,
+                       "its header gives a size of %lld x %lld pixels", (long long)width,
+                       (long long)height);
     }
     // Each side on its own first, so that the product cannot overflow.
     if (width > INT32_MAX / 8 || height > INT32_MAX / 8 || width * height > request->max_pixels) {
-        return ci_fail(
-            request->message, CI_TOO_LARGE,
-            "its header announces %lld x %lld pixels, more than the %lld allowed", (long long)width,
-            (long long)height, (long long)request->max_pixels);
+        return ci_fail(request->message, CI_TOO_LARGE,
+                       "its header announces %lld x %lld pixels, more than the %lld allowed",
+                       (long long)width, (long long)height, (long long)request->max_pixels);
     }
     request->info->width = (int32_t)width;
     request->info->height = (int32_t)height;
@@ -72,31 +72,38 @@ static ci_status refuse(const uint8_t *bytes, size_t count, ci_message *message)
         size_t length;
         const char *name;
     } known[] = {
-        {"GIF8", 4, "a GIF"},        {"II*\0", 4, "a TIFF"},     {"MM\0*", 4, "a TIFF"},
-        {"%PDF", 4, "a PDF"},        {"<svg", 4, "an SVG"},      {"PK\3\4", 4, "a ZIP archive"},
-        {"\x1f\x8b", 2, "a gzip"},   {"<!DO", 4, "an HTML page"}, {"<htm", 4, "an HTML page"},
-        {"\0\0\0\x0cjP", 6, "a JPEG 2000"}, {"\x76\x2f\x31\x01", 4, "an OpenEXR"},
+        {"GIF8", 4, "a GIF"},
+        {"II*\0", 4, "a TIFF"},
+        {"MM\0*", 4, "a TIFF"},
+        {"%PDF", 4, "a PDF"},
+        {"<svg", 4, "an SVG"},
+        {"PK\3\4", 4, "a ZIP archive"},
+        {"\x1f\x8b", 2, "a gzip"},
+        {"<!DO", 4, "an HTML page"},
+        {"<htm", 4, "an HTML page"},
+        {"\0\0\0\x0cjP", 6, "a JPEG 2000"},
+        {"\x76\x2f\x31\x01", 4, "an OpenEXR"},
     };
     static const char expected[] = "JPEG, PNG, WebP, BMP or binary PNM";
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (starts(bytes, count, known[i].magic, known[i].length)) {
-            return ci_fail(
-                message, CI_UNSUPPORTED, "it is %s file, expected %s", known[i].name, expected);
+            return ci_fail(message, CI_UNSUPPORTED, "it is %s file, expected %s", known[i].name,
+                           expected);
         }
     }
     if (count >= 12 && memcmp(bytes + 4, "ftyp", 4) == 0) {
-        return ci_fail(
-            message, CI_UNSUPPORTED, "it is an MP4, HEIC or AVIF file, expected %s", expected);
+        return ci_fail(message, CI_UNSUPPORTED, "it is an MP4, HEIC or AVIF file, expected %s",
+                       expected);
     }
     size_t shown = count < 64 ? count : 64;
     int text = 1;
     for (size_t i = 0; i < shown; i++) {
         if (bytes[i] < 9 || (bytes[i] > 13 && bytes[i] < 32) || bytes[i] == 127) text = 0;
     }
-    return ci_fail(
-        message, CI_NOT_AN_IMAGE, text ? "it holds text, not an image; expected %s"
-                                       : "it is not an image of a known format; expected %s",
-        expected);
+    return ci_fail(message, CI_NOT_AN_IMAGE,
+                   text ? "it holds text, not an image; expected %s"
+                        : "it is not an image of a known format; expected %s",
+                   expected);
 }
 
 static ci_status dispatch(ci_request *request) {
@@ -122,8 +129,8 @@ static ci_status dispatch(ci_request *request) {
         request->info->format = "BMP";
         return ci_read_bmp(request);
     }
-    if (count >= 3 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6')
-        && (bytes[2] == ' ' || (bytes[2] >= 9 && bytes[2] <= 13))) {
+    if (count >= 3 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6') &&
+        (bytes[2] == ' ' || (bytes[2] >= 9 && bytes[2] <= 13))) {
         request->info->format = "PNM";
         return ci_read_pnm(request);
     }
@@ -138,9 +145,8 @@ ci_status ci_probe(const uint8_t *bytes, size_t count, ci_info *info, ci_message
     return dispatch(&request);
 }
 
-ci_status ci_decode(
-    const uint8_t *bytes, size_t count, int32_t channels, int64_t max_pixels, int32_t apply_orientation,
-    ci_image *image, ci_message *message) {
+ci_status ci_decode(const uint8_t *bytes, size_t count, int32_t channels, int64_t max_pixels,
+                    int32_t apply_orientation, ci_image *image, ci_message *message) {
     memset(image, 0, sizeof *image);
     if (channels != 0 && channels != 1 && channels != 3) {
         return ci_fail(message, CI_INTERNAL, "expected 1 or 3 channels, got %d", (int)channels);
@@ -159,9 +165,8 @@ ci_status ci_decode(
         if (upright.pixels == NULL) {
             status = ci_fail(message, CI_NO_MEMORY, "no memory to turn the image upright");
         } else {
-            ci_orient(
-                image->pixels, image->height, image->width, image->channels, info.orientation,
-                upright.pixels);
+            ci_orient(image->pixels, image->height, image->width, image->channels, info.orientation,
+                      upright.pixels);
             ci_free(image->pixels);
             *image = upright;
         }

@@ -14,8 +14,8 @@ int32_t ci_exif_orientation(const uint8_t *tiff, size_t count) {
         return 1;
     }
 #define WORD(at) (little ? tiff[at] | tiff[(at) + 1] << 8 : tiff[at] << 8 | tiff[(at) + 1])
-    size_t directory = little ? (size_t)WORD(4) | (size_t)WORD(6) << 16
-                              : (size_t)WORD(4) << 16 | (size_t)WORD(6);
+    size_t directory =
+        little ? (size_t)WORD(4) | (size_t)WORD(6) << 16 : (size_t)WORD(4) << 16 | (size_t)WORD(6);
     if (directory > count || count - directory < 2) return 1;
     size_t entries = (size_t)WORD(directory);
     for (size_t i = 0; i < entries; i++) {

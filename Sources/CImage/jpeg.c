@@ -1,5 +1,5 @@
-// JPEG through libjpeg-turbo. OpenCV's decoder is not used: it fills the missing part of a truncated
-// file with grey and says nothing, and its library pulls 140 others into the process.
+// JPEG through libjpeg-turbo. OpenCV's decoder is not used: it fills the missing part of a
+// truncated file with grey and says nothing, and its library pulls 140 others into the process.
 #include "codec.h"
 
 #include <setjmp.h>
@@ -106,7 +106,7 @@ typedef struct {
     struct jpeg_decompress_struct info;
     struct jpeg_progress_mgr progress;
     error_state error;
-    uint8_t *row;   // one row of another colour space than the image's
+    uint8_t *row; // one row of another colour space than the image's
     uint8_t *row2;
 } decoder;
 
@@ -118,15 +118,14 @@ static ci_status decode(decoder *d, ci_request *request) {
     jpeg_mem_src(info, request->bytes, request->count);
     jpeg_read_header(info, TRUE);
     int grey = info->jpeg_color_space == JCS_GRAYSCALE;
-    ci_status status =
-        ci_accept(request, info->image_width, info->image_height, grey ? 1 : 3);
+    ci_status status = ci_accept(request, info->image_width, info->image_height, grey ? 1 : 3);
     if (status != CI_OK) return status;
     request->info->orientation = orientation_of(request->bytes, request->count);
     int four = info->jpeg_color_space == JCS_CMYK || info->jpeg_color_space == JCS_YCCK;
-    if (!grey && !four && info->jpeg_color_space != JCS_YCbCr && info->jpeg_color_space != JCS_RGB) {
-        return ci_fail(
-            request->message, CI_UNSUPPORTED, "it is a JPEG of %d unknown colour components",
-            info->num_components);
+    if (!grey && !four && info->jpeg_color_space != JCS_YCbCr &&
+        info->jpeg_color_space != JCS_RGB) {
+        return ci_fail(request->message, CI_UNSUPPORTED,
+                       "it is a JPEG of %d unknown colour components", info->num_components);
     }
     if (request->image == NULL) return CI_OK;
     status = ci_take_memory(request);
@@ -137,9 +136,9 @@ static ci_status decode(decoder *d, ci_request *request) {
     size_t pitch = width * (size_t)image->channels;
     // Grey is computed from the decoded colours, as Pillow does, so that both see the same image.
     int direct = !four && (grey || image->channels == 3);
-    info->out_color_space = four                     ? JCS_CMYK
+    info->out_color_space = four                           ? JCS_CMYK
                             : grey && image->channels == 1 ? JCS_GRAYSCALE
-                                                     : JCS_RGB;
+                                                           : JCS_RGB;
     if (!direct) {
         d->row = malloc(width * 4);
         d->row2 = malloc(width * 3);
@@ -198,9 +197,8 @@ typedef struct {
     unsigned long count;
 } encoder;
 
-ci_status ci_encode_jpeg(
-    const uint8_t *pixels, int32_t height, int32_t width, int32_t channels, int32_t quality,
-    uint8_t **bytes, size_t *count, ci_message *message) {
+ci_status ci_encode_jpeg(const uint8_t *pixels, int32_t height, int32_t width, int32_t channels,
+                         int32_t quality, uint8_t **bytes, size_t *count, ci_message *message) {
     encoder e;
     memset(&e, 0, sizeof e);
     message->text[0] = 0;

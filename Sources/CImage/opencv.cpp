@@ -1,5 +1,6 @@
-// What OpenCV's core and imgproc do for us: borders, blurring and drawing. Nothing else of OpenCV is
-// linked: these two cost 5 ms at start-up, its codecs 150. No exception passes the C functions here.
+// What OpenCV's core and imgproc do for us: borders, blurring and drawing. Nothing else of OpenCV
+// is linked: these two cost 5 ms at start-up, its codecs 150. No exception passes the C functions
+// here.
 #include "CImage.h"
 
 // Warnings about what OpenCV's headers include are not ours to heed.
@@ -23,7 +24,8 @@ void prepare() {
     static std::once_flag once;
     std::call_once(once, [] {
         cv::setNumThreads(0);
-        cv::redirectError([](int, const char *, const char *, const char *, int, void *) { return 0; });
+        cv::redirectError(
+            [](int, const char *, const char *, const char *, int, void *) { return 0; });
     });
 }
 
@@ -56,48 +58,45 @@ std::vector<cv::Point> converted(const ci_point *points, int32_t count) {
 
 } // namespace
 
-ci_status ci_pad(
-    const uint8_t *source, int32_t height, int32_t width, int32_t channels, int32_t top, int32_t bottom,
-    int32_t left, int32_t right, ci_padding mode, const uint8_t *fill, uint8_t *target) {
+ci_status ci_pad(const uint8_t *source, int32_t height, int32_t width, int32_t channels,
+                 int32_t top, int32_t bottom, int32_t left, int32_t right, ci_padding mode,
+                 const uint8_t *fill, uint8_t *target) {
     return guarded([&] {
-        int border = mode == CI_PAD_CONSTANT ? cv::BORDER_CONSTANT
-                     : mode == CI_PAD_EDGE   ? cv::BORDER_REPLICATE
+        int border = mode == CI_PAD_CONSTANT  ? cv::BORDER_CONSTANT
+                     : mode == CI_PAD_EDGE    ? cv::BORDER_REPLICATE
                      : mode == CI_PAD_REFLECT ? cv::BORDER_REFLECT_101
                                               : cv::BORDER_REFLECT;
         cv::Mat result = wrap(target, height + top + bottom, width + left + right, channels);
-        cv::copyMakeBorder(
-            wrap(source, height, width, channels), result, top, bottom, left, right,
-            border | cv::BORDER_ISOLATED, scalar(fill, channels));
+        cv::copyMakeBorder(wrap(source, height, width, channels), result, top, bottom, left, right,
+                           border | cv::BORDER_ISOLATED, scalar(fill, channels));
         CV_Assert(result.data == target);
     });
 }
 
-ci_status ci_blur(
-    const uint8_t *source, int32_t height, int32_t width, int32_t channels, int32_t kernel_height,
-    int32_t kernel_width, double sigma_y, double sigma_x, uint8_t *target) {
+ci_status ci_blur(const uint8_t *source, int32_t height, int32_t width, int32_t channels,
+                  int32_t kernel_height, int32_t kernel_width, double sigma_y, double sigma_x,
+                  uint8_t *target) {
     return guarded([&] {
         cv::Mat result = wrap(target, height, width, channels);
-        cv::GaussianBlur(
-            wrap(source, height, width, channels), result, cv::Size(kernel_width, kernel_height),
-            sigma_x, sigma_y, cv::BORDER_REFLECT_101);
+        cv::GaussianBlur(wrap(source, height, width, channels), result,
+                         cv::Size(kernel_width, kernel_height), sigma_x, sigma_y,
+                         cv::BORDER_REFLECT_101);
         CV_Assert(result.data == target);
     });
 }
 
-ci_status ci_draw_text(
-    uint8_t *pixels, int32_t height, int32_t width, int32_t channels, const char *text,
-    ci_point origin, double scale, int32_t thickness, const uint8_t *colour) {
+ci_status ci_draw_text(uint8_t *pixels, int32_t height, int32_t width, int32_t channels,
+                       const char *text, ci_point origin, double scale, int32_t thickness,
+                       const uint8_t *colour) {
     return guarded([&] {
         cv::Mat image = wrap(pixels, height, width, channels);
-        cv::putText(
-            image, text, cv::Point(origin.x, origin.y), cv::FONT_HERSHEY_SIMPLEX, scale,
-            scalar(colour, channels), thickness, cv::LINE_AA);
+        cv::putText(image, text, cv::Point(origin.x, origin.y), cv::FONT_HERSHEY_SIMPLEX, scale,
+                    scalar(colour, channels), thickness, cv::LINE_AA);
     });
 }
 
-ci_status ci_text_size(
-    const char *text, double scale, int32_t thickness, int32_t *width, int32_t *ascent,
-    int32_t *descent) {
+ci_status ci_text_size(const char *text, double scale, int32_t thickness, int32_t *width,
+                       int32_t *ascent, int32_t *descent) {
     return guarded([&] {
         int baseline = 0;
         cv::Size size =
@@ -108,20 +107,18 @@ ci_status ci_text_size(
     });
 }
 
-ci_status ci_draw_lines(
-    uint8_t *pixels, int32_t height, int32_t width, int32_t channels, const ci_point *points,
-    int32_t count, int32_t closed, int32_t thickness, const uint8_t *colour) {
+ci_status ci_draw_lines(uint8_t *pixels, int32_t height, int32_t width, int32_t channels,
+                        const ci_point *points, int32_t count, int32_t closed, int32_t thickness,
+                        const uint8_t *colour) {
     return guarded([&] {
         cv::Mat image = wrap(pixels, height, width, channels);
-        cv::polylines(
-            image, converted(points, count), closed != 0, scalar(colour, channels), thickness,
-            cv::LINE_AA, FRACTION_BITS);
+        cv::polylines(image, converted(points, count), closed != 0, scalar(colour, channels),
+                      thickness, cv::LINE_AA, FRACTION_BITS);
     });
 }
 
-ci_status ci_fill_polygon(
-    uint8_t *pixels, int32_t height, int32_t width, int32_t channels, const ci_point *points,
-    int32_t count, const uint8_t *colour) {
+ci_status ci_fill_polygon(uint8_t *pixels, int32_t height, int32_t width, int32_t channels,
+                          const ci_point *points, int32_t count, const uint8_t *colour) {
     return guarded([&] {
         cv::Mat image = wrap(pixels, height, width, channels);
         std::vector<std::vector<cv::Point>> polygons{converted(points, count)};
@@ -129,20 +126,18 @@ ci_status ci_fill_polygon(
     });
 }
 
-ci_status ci_draw_circle(
-    uint8_t *pixels, int32_t height, int32_t width, int32_t channels, ci_point centre, int32_t radius,
-    int32_t thickness, const uint8_t *colour) {
+ci_status ci_draw_circle(uint8_t *pixels, int32_t height, int32_t width, int32_t channels,
+                         ci_point centre, int32_t radius, int32_t thickness,
+                         const uint8_t *colour) {
     return guarded([&] {
         cv::Mat image = wrap(pixels, height, width, channels);
-        cv::circle(
-            image, cv::Point(centre.x, centre.y), radius, scalar(colour, channels), thickness,
-            cv::LINE_AA, FRACTION_BITS);
+        cv::circle(image, cv::Point(centre.x, centre.y), radius, scalar(colour, channels),
+                   thickness, cv::LINE_AA, FRACTION_BITS);
     });
 }
 
-void ci_fill(
-    uint8_t *pixels, int32_t height, int32_t width, int32_t channels, int32_t x, int32_t y,
-    int32_t columns, int32_t rows, const uint8_t *colour) {
+void ci_fill(uint8_t *pixels, int32_t height, int32_t width, int32_t channels, int32_t x, int32_t y,
+             int32_t columns, int32_t rows, const uint8_t *colour) {
     int64_t left = x < 0 ? 0 : x, top = y < 0 ? 0 : y;
     int64_t right = static_cast<int64_t>(x) + columns, bottom = static_cast<int64_t>(y) + rows;
     if (right > width) right = width;

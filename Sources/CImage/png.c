@@ -48,9 +48,8 @@ static ci_status decode(decoder *d) {
     int type = png_get_color_type(png, d->info);
     int depth = png_get_bit_depth(png, d->info);
     int grey = (type & PNG_COLOR_MASK_COLOR) == 0;
-    ci_status status = ci_accept(
-        request, png_get_image_width(png, d->info), png_get_image_height(png, d->info),
-        grey ? 1 : 3);
+    ci_status status = ci_accept(request, png_get_image_width(png, d->info),
+                                 png_get_image_height(png, d->info), grey ? 1 : 3);
     if (status != CI_OK) return status;
     if (request->image == NULL) return CI_OK;
 
@@ -71,9 +70,8 @@ static ci_status decode(decoder *d) {
     size_t pitch = width * (shrinks ? 3 : (size_t)image->channels);
     // The rows below are exactly this long; libpng must agree before it writes to them.
     if (png_get_rowbytes(png, d->info) != pitch) {
-        return ci_fail(
-            request->message, CI_UNSUPPORTED, "it is a PNG of colour type %d with %d bits", type,
-            depth);
+        return ci_fail(request->message, CI_UNSUPPORTED,
+                       "it is a PNG of colour type %d with %d bits", type, depth);
     }
     uint8_t *pixels = image->pixels;
     if (shrinks) {
@@ -141,9 +139,8 @@ static void write_bytes(png_structp png, png_bytep source, size_t count) {
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-ci_status ci_encode_png(
-    const uint8_t *pixels, int32_t height, int32_t width, int32_t channels, int32_t level,
-    uint8_t **bytes, size_t *count, ci_message *message) {
+ci_status ci_encode_png(const uint8_t *pixels, int32_t height, int32_t width, int32_t channels,
+                        int32_t level, uint8_t **bytes, size_t *count, ci_message *message) {
     encoder e;
     memset(&e, 0, sizeof e);
     message->text[0] = 0;
@@ -160,10 +157,9 @@ ci_status ci_encode_png(
     }
     png_set_write_fn(e.png, &e, write_bytes, flush_nothing);
     png_set_compression_level(e.png, level);
-    png_set_IHDR(
-        e.png, e.info, (png_uint_32)width, (png_uint_32)height, 8,
-        channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-        PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(e.png, e.info, (png_uint_32)width, (png_uint_32)height, 8,
+                 channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(e.png, e.info);
     for (int32_t y = 0; y < height; y++) {
         png_write_row(e.png, pixels + (size_t)y * (size_t)width * (size_t)channels);

@@ -1,7 +1,8 @@
-// Resizing with the filter widened by the scale when shrinking (antialiasing), as Pillow and torchvision
-// do. OpenCV's linear and cubic resizing look at 2 or 4 pixels however much the image shrinks, so the
-// numbers a network sees would alias and differ from those it was trained on. The arithmetic is fixed
-// point with 22 bits, one direction after the other, rounding between: equal to Pillow's.
+// Resizing with the filter widened by the scale when shrinking (antialiasing), as Pillow and
+// torchvision do. OpenCV's linear and cubic resizing look at 2 or 4 pixels however much the image
+// shrinks, so the numbers a network sees would alias and differ from those it was trained on. The
+// arithmetic is fixed point with 22 bits, one direction after the other, rounding between: equal to
+// Pillow's.
 #include "CImage.h"
 
 #include <math.h>
@@ -62,8 +63,8 @@ static void release(filter_table *table) {
     free(table->weights);
 }
 
-static int tabulate(
-    filter_table *table, int32_t source, int32_t target, ci_filter filter, int antialias) {
+static int tabulate(filter_table *table, int32_t source, int32_t target, ci_filter filter,
+                    int antialias) {
     double scale = (double)source / target;
     double widening = antialias && scale > 1 ? scale : 1;
     double support = support_of(filter) * widening;
@@ -99,8 +100,8 @@ static inline uint8_t narrow(int32_t sum) {
     return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-CI_CLONES static void along_row_3(
-    const uint8_t *source, uint8_t *target, int32_t width, const filter_table *table) {
+CI_CLONES static void along_row_3(const uint8_t *source, uint8_t *target, int32_t width,
+                                  const filter_table *table) {
     for (int32_t x = 0; x < width; x++) {
         const uint8_t *pixel = source + 3 * (size_t)table->first[x];
         const int32_t *weights = table->weights + (size_t)x * (size_t)table->taps;
@@ -125,8 +126,8 @@ CI_CLONES static void along_row_3(
     }
 }
 
-CI_CLONES static void along_row_1(
-    const uint8_t *source, uint8_t *target, int32_t width, const filter_table *table) {
+CI_CLONES static void along_row_1(const uint8_t *source, uint8_t *target, int32_t width,
+                                  const filter_table *table) {
     for (int32_t x = 0; x < width; x++) {
         const uint8_t *pixel = source + table->first[x];
         const int32_t *weights = table->weights + (size_t)x * (size_t)table->taps;
@@ -137,9 +138,8 @@ CI_CLONES static void along_row_1(
 }
 
 // One target row from the rows above each other, in blocks that stay in registers.
-CI_CLONES static void along_columns(
-    const uint8_t *source, size_t stride, uint8_t *target, size_t bytes, const int32_t *weights,
-    int32_t count) {
+CI_CLONES static void along_columns(const uint8_t *source, size_t stride, uint8_t *target,
+                                    size_t bytes, const int32_t *weights, int32_t count) {
     enum { BLOCK = 64 };
     size_t x = 0;
     for (; x + BLOCK <= bytes; x += BLOCK) {
@@ -159,9 +159,8 @@ CI_CLONES static void along_columns(
     }
 }
 
-static void resize_rows(
-    const uint8_t *source, size_t stride, int32_t height, int32_t channels, uint8_t *target,
-    int32_t target_width, const filter_table *table) {
+static void resize_rows(const uint8_t *source, size_t stride, int32_t height, int32_t channels,
+                        uint8_t *target, int32_t target_width, const filter_table *table) {
     for (int32_t y = 0; y < height; y++) {
         const uint8_t *row = source + (size_t)y * stride;
         uint8_t *written = target + (size_t)y * (size_t)target_width * (size_t)channels;
@@ -173,21 +172,19 @@ static void resize_rows(
     }
 }
 
-static void resize_columns(
-    const uint8_t *source, size_t stride, size_t bytes, uint8_t *target, int32_t target_height,
-    const filter_table *table) {
+static void resize_columns(const uint8_t *source, size_t stride, size_t bytes, uint8_t *target,
+                           int32_t target_height, const filter_table *table) {
     for (int32_t y = 0; y < target_height; y++) {
-        along_columns(
-            source + (size_t)table->first[y] * stride, stride, target + (size_t)y * bytes, bytes,
-            table->weights + (size_t)y * (size_t)table->taps, table->count[y]);
+        along_columns(source + (size_t)table->first[y] * stride, stride, target + (size_t)y * bytes,
+                      bytes, table->weights + (size_t)y * (size_t)table->taps, table->count[y]);
     }
 }
 
-// Positions are summed up, not multiplied out, because Pillow does: where a position falls on the edge
-// between two pixels, the rounding error decides.
-static void nearest(
-    const uint8_t *source, size_t stride, int32_t height, int32_t width, int32_t channels,
-    uint8_t *target, int32_t target_height, int32_t target_width) {
+// Positions are summed up, not multiplied out, because Pillow does: where a position falls on the
+// edge between two pixels, the rounding error decides.
+static void nearest(const uint8_t *source, size_t stride, int32_t height, int32_t width,
+                    int32_t channels, uint8_t *target, int32_t target_height,
+                    int32_t target_width) {
     double down = (double)height / target_height, across = (double)width / target_width;
     double from_y = down * 0.5;
     for (int32_t y = 0; y < target_height; y++, from_y += down) {
@@ -200,10 +197,9 @@ static void nearest(
     }
 }
 
-ci_status ci_resize(
-    const uint8_t *source, size_t stride, int32_t height, int32_t width, int32_t channels,
-    uint8_t *target, int32_t target_height, int32_t target_width, ci_filter filter,
-    int32_t antialias) {
+ci_status ci_resize(const uint8_t *source, size_t stride, int32_t height, int32_t width,
+                    int32_t channels, uint8_t *target, int32_t target_height, int32_t target_width,
+                    ci_filter filter, int32_t antialias) {
     size_t bytes = (size_t)target_width * (size_t)channels;
     if (filter == CI_NEAREST) {
         nearest(source, stride, height, width, channels, target, target_height, target_width);
@@ -226,8 +222,8 @@ ci_status ci_resize(
     } else if (!rows) {
         resize_columns(source, stride, bytes, target, target_height, &down);
     } else if (target_height < height && 2 * (width - target_width) < height - target_height) {
-        // Columns first when that leaves much less for the rows; where exactly the line is drawn matters
-        // only in that Pillow 13 draws it there.
+        // Columns first when that leaves much less for the rows; where exactly the line is drawn
+        // matters only in that Pillow 13 draws it there.
         size_t pitch = (size_t)width * (size_t)channels;
         between = ci_allocate((size_t)target_height * pitch);
         if (between == NULL) goto done;

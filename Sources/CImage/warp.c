@@ -1,5 +1,6 @@
-// Crops, flips, EXIF turns, and affine and perspective warps. OpenCV's warps round positions to 1/32
-// pixel, which shows as differences of several grey levels; these sample at the exact position.
+// Crops, flips, EXIF turns, and affine and perspective warps. OpenCV's warps round positions to
+// 1/32 pixel, which shows as differences of several grey levels; these sample at the exact
+// position.
 #include "CImage.h"
 
 #include <math.h>
@@ -26,10 +27,9 @@ static void mirror_row(const uint8_t *source, int32_t count, int32_t channels, u
     }
 }
 
-void ci_crop(
-    const uint8_t *source, int32_t height, int32_t width, int32_t channels, int32_t top, int32_t left,
-    uint8_t *target, int32_t target_height, int32_t target_width, const uint8_t *fill,
-    int32_t mirror) {
+void ci_crop(const uint8_t *source, int32_t height, int32_t width, int32_t channels, int32_t top,
+             int32_t left, uint8_t *target, int32_t target_height, int32_t target_width,
+             const uint8_t *fill, int32_t mirror) {
     // The part of the target that lies in the source: columns begin ..< end.
     int64_t begin = left < 0 ? -(int64_t)left : 0, end = (int64_t)width - left;
     if (begin > target_width) begin = target_width;
@@ -55,17 +55,16 @@ void ci_crop(
     }
 }
 
-void ci_flip_rows(
-    const uint8_t *source, int32_t height, int32_t width, int32_t channels, uint8_t *target) {
+void ci_flip_rows(const uint8_t *source, int32_t height, int32_t width, int32_t channels,
+                  uint8_t *target) {
     size_t pitch = (size_t)width * (size_t)channels;
     for (int32_t y = 0; y < height; y++) {
         memcpy(target + (size_t)y * pitch, source + (size_t)(height - 1 - y) * pitch, pitch);
     }
 }
 
-void ci_orient(
-    const uint8_t *source, int32_t height, int32_t width, int32_t channels, int32_t orientation,
-    uint8_t *target) {
+void ci_orient(const uint8_t *source, int32_t height, int32_t width, int32_t channels,
+               int32_t orientation, uint8_t *target) {
     int swapped = orientation > 4;
     int32_t rows = swapped ? width : height, columns = swapped ? height : width;
     // 2 mirrors, 3 turns by 180 degrees, 4 flips; 5 ... 8 are transposed first.
@@ -169,10 +168,9 @@ static void sample_bicubic(const picture *p, double x, double y, uint8_t *target
     }
 }
 
-CI_CLONES ci_status ci_warp(
-    const uint8_t *source, int32_t height, int32_t width, int32_t channels, uint8_t *target,
-    int32_t target_height, int32_t target_width, const double matrix[9], ci_filter filter,
-    const uint8_t *fill) {
+CI_CLONES ci_status ci_warp(const uint8_t *source, int32_t height, int32_t width, int32_t channels,
+                            uint8_t *target, int32_t target_height, int32_t target_width,
+                            const double matrix[9], ci_filter filter, const uint8_t *fill) {
     if (filter != CI_NEAREST && filter != CI_BILINEAR && filter != CI_BICUBIC) return CI_INTERNAL;
     // Room for reading four samples where there are three.
     uint8_t outside[4] = {fill[0], fill[channels > 1], fill[channels - 1], 0};

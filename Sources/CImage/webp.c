@@ -34,10 +34,9 @@ static int32_t orientation_of(const uint8_t *bytes, size_t end) {
 ci_status ci_read_webp(ci_request *request) {
     size_t announced = (size_t)word(request->bytes + 4) + 8;
     if (announced > request->count) {
-        return ci_fail(
-            request->message, CI_DAMAGED,
-            "the WebP file is truncated: it has %zu of the %zu bytes announced", request->count,
-            announced);
+        return ci_fail(request->message, CI_DAMAGED,
+                       "the WebP file is truncated: it has %zu of the %zu bytes announced",
+                       request->count, announced);
     }
     WebPBitstreamFeatures features;
     if (WebPGetFeatures(request->bytes, request->count, &features) != VP8_STATUS_OK) {
@@ -59,8 +58,8 @@ ci_status ci_read_webp(ci_request *request) {
     if (colour == NULL) {
         return ci_fail(request->message, CI_NO_MEMORY, "no memory for the pixels of the WebP");
     }
-    uint8_t *written = WebPDecodeRGBInto(
-        request->bytes, request->count, colour, count * 3, image->width * 3);
+    uint8_t *written =
+        WebPDecodeRGBInto(request->bytes, request->count, colour, count * 3, image->width * 3);
     if (written != NULL && image->channels == 1) {
         ci_to_grey(colour, (int64_t)count, image->pixels);
     }

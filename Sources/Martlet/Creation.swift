@@ -38,10 +38,12 @@ extension Tensor {
         return result
     }
 
+    /// Every element is 0.
     public static func zeros(_ shape: [Int], dtype: DType = .float32) -> Tensor {
         full(shape, 0, dtype: dtype)
     }
 
+    /// Every element is 1.
     public static func ones(_ shape: [Int], dtype: DType = .float32) -> Tensor {
         full(shape, 1, dtype: dtype)
     }
@@ -96,8 +98,9 @@ extension Tensor {
     }
 
     /// Calls the closure with a view of this tensor's own memory, to be written through.
-    mutating func withStridedView(shape: [Int], strides: [Int], offset: Int = 0, _ body: (Tensor) -> Void)
-    {
+    mutating func withStridedView(
+        shape: [Int], strides: [Int], offset: Int = 0, _ body: (Tensor) -> Void
+    ) {
         _ = writablePointer()
         body(
             Tensor(
@@ -109,7 +112,9 @@ extension Tensor {
 extension Tensor {
     /// The elements in row-major order, cast where the type differs.
     public func array<T: TensorScalar>(as type: T.Type) -> [T] {
-        let cast = dtype == T.dtype ? self : materialized(strides: Shape.contiguousStrides(shape), dtype: T.dtype)
+        let cast =
+            dtype == T.dtype
+            ? self : materialized(strides: Shape.contiguousStrides(shape), dtype: T.dtype)
         return cast.withUnsafeBytes { Array($0.bindMemory(to: T.self)) }
     }
 

@@ -112,7 +112,8 @@ extension Tensor {
     ) -> Tensor {
         precondition(!range.isEmpty, "randint: the range \(range) is empty")
         precondition(
-            !dtype.isFloatingPoint && dtype != .bool, "randint: expected an integer type, got \(dtype)")
+            !dtype.isFloatingPoint && dtype != .bool,
+            "randint: expected an integer type, got \(dtype)")
         let result = Tensor(uninitialized: shape, dtype: dtype)
         mt_random_integers(
             dtype.kernel, generator.seed, generator.stream, generator.advance(result.count),

@@ -11,7 +11,9 @@ enum Kernel {
         }
     }
 
-    static func unary(_ kernel: mt_unary_op, _ x: Tensor, _ p: Double, _ q: Double, result dtype: DType)
+    static func unary(
+        _ kernel: mt_unary_op, _ x: Tensor, _ p: Double, _ q: Double, result dtype: DType
+    )
         -> Tensor
     {
         let result = Tensor(uninitialized: x.shape, strides: x.denseStrides, dtype: dtype)

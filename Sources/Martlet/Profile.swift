@@ -3,6 +3,7 @@ public struct Profile: Sendable, CustomStringConvertible {
     public struct Row: Sendable {
         /// The operation's name, with ` backward` for its gradient.
         public let name: String
+        /// How often it ran, and how long in all.
         public let calls: Int
         public let seconds: Double
     }
@@ -13,13 +14,16 @@ public struct Profile: Sendable, CustomStringConvertible {
     public let seconds: Double
 
     /// Runs the closure and measures the operations in it. An operation made of others counts as one.
-    public static func measure<R>(_ body: () throws -> R) rethrows -> (result: R, profile: Profile) {
+    public static func measure<R>(_ body: () throws -> R) rethrows -> (result: R, profile: Profile)
+    {
         let recorder = ProfileRecorder()
         var result: R?
         let total = try ContinuousClock().measure {
             result = try ProfileRecorder.$current.withValue(recorder, operation: body)
         }
-        let rows = recorder.times.map { Row(name: $0.key, calls: $0.value.calls, seconds: $0.value.seconds) }
+        let rows = recorder.times.map {
+            Row(name: $0.key, calls: $0.value.calls, seconds: $0.value.seconds)
+        }
         guard let result else { preconditionFailure("Profile.measure: the closure did not return") }
         return (
             result, Profile(rows: rows.sorted { $0.seconds > $1.seconds }, seconds: total.inSeconds)
@@ -35,7 +39,8 @@ public struct Profile: Sendable, CustomStringConvertible {
             return "\(padded)\(calls)\t\(milliseconds) ms\t\(share) %"
         }
         let known = rows.reduce(0) { $0 + $1.seconds }
-        return (rows.map { line($0.name, "\($0.calls)", $0.seconds) }
+        return
+            (rows.map { line($0.name, "\($0.calls)", $0.seconds) }
             + [line("everything else", "", seconds - known), line("total", "", seconds)])
             .joined(separator: "\n")
     }

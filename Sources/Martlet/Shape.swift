@@ -95,7 +95,8 @@ enum Shape {
         guard let dims else { return Array(0..<ndim) }
         let wrapped = dims.map { dimension($0, of: ndim, operation: operation) }.sorted()
         precondition(
-            Set(wrapped).count == wrapped.count, "\(operation): a dimension is named twice in \(dims)")
+            Set(wrapped).count == wrapped.count,
+            "\(operation): a dimension is named twice in \(dims)")
         return wrapped
     }
 }

@@ -36,14 +36,16 @@ public struct Tensor: @unchecked Sendable {
         let strides =
             channelsLast ? Shape.channelsLastStrides(shape) : Shape.contiguousStrides(shape)
         self.init(
-            storage: Storage(byteCount: Shape.count(shape) * dtype.itemSize), offset: 0, shape: shape,
+            storage: Storage(byteCount: Shape.count(shape) * dtype.itemSize), offset: 0,
+            shape: shape,
             strides: strides, dtype: dtype)
     }
 
     /// Uninitialised, with the strides of a dense tensor of the same shape.
     init(uninitialized shape: [Int], strides: [Int], dtype: DType) {
         self.init(
-            storage: Storage(byteCount: Shape.count(shape) * dtype.itemSize), offset: 0, shape: shape,
+            storage: Storage(byteCount: Shape.count(shape) * dtype.itemSize), offset: 0,
+            shape: shape,
             strides: strides, dtype: dtype)
     }
 

@@ -66,7 +66,8 @@ private struct Workload {
     }
 
     /// The median over measurements of whole training steps: forward, cross-entropy, backward, Adam.
-    func samplesPerSecond(_ precision: Precision, seconds: Double, repeats: Int, profile: Bool) throws
+    func samplesPerSecond(_ precision: Precision, seconds: Double, repeats: Int, profile: Bool)
+        throws
         -> Double
     {
         guard let architecture = ImageClassifiers.named(name) else {

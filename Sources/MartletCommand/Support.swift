@@ -39,7 +39,9 @@ enum InputFiles {
         var found = glob_t()
         defer { globfree(&found) }
         guard Foundation.glob(pattern, 0, nil, &found) == 0 else { return [] }
-        return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+        return (0..<Int(found.gl_pathc)).compactMap {
+            found.gl_pathv[$0].map { String(cString: $0) }
+        }
     }
 }
 
@@ -50,7 +52,8 @@ enum JSONText {
         let members = values.map { name, value in
             let text =
                 !value.isFinite
-                ? "null" : value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+                ? "null"
+                : value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
             return "\"\(name)\": \(text)"
         }
         return "{" + members.joined(separator: ", ") + "}"

@@ -16,7 +16,8 @@ struct TrainCommand: ParsableCommand {
         commandName: "train", abstract: "Trains a model into a run folder.")
 
     @Argument(help: "The task; see martlet tasks.") var task: String
-    @Argument(help: "Settings: data=DIR epochs=5 optimizer.weightDecay=5e-4 ...") var settings: [String] = []
+    @Argument(help: "Settings: data=DIR epochs=5 optimizer.weightDecay=5e-4 ...") var settings:
+        [String] = []
     @Option(help: "A YAML file with settings; KEY=VALUE words win over it.") var config: String?
     @Option(help: "The run folder, which must not exist; runs/TASK-N by default.") var out: String?
 
@@ -26,7 +27,9 @@ struct TrainCommand: ParsableCommand {
         try train(try MartletCommand.task(named: task), values)
     }
 
-    private func train<T: MartletPipeline.Task>(_ type: T.Type, _ values: [ConfigurationValue]) throws {
+    private func train<T: MartletPipeline.Task>(_ type: T.Type, _ values: [ConfigurationValue])
+        throws
+    {
         let options = T.Options()
         try options.apply(values)
         let task = try T(training: options)

@@ -25,6 +25,7 @@ public final class Context {
     /// For evaluation and prediction: nothing is random, nothing is learnt.
     public static var inference: Context { inference(precision: .float32) }
 
+    /// As ``inference``, with products in the given precision.
     public static func inference(precision: Precision) -> Context {
         Context(isTraining: false, precision: precision, generator: Generator(seed: 0))
     }

@@ -27,6 +27,7 @@ public struct Member {
         case module(any Module)
     }
 
+    /// The last part of its path, in snake case.
     public let name: String
     public let kind: Kind
 
@@ -117,6 +118,7 @@ extension Module {
         }
     }
 
+    /// Forgets the gradients, so that the next backward pass starts from none; those of frozen parameters are nil anyway.
     public func zeroGrad() {
         for parameter in parameters() where !parameter.isFrozen { parameter.grad = nil }
     }

@@ -31,7 +31,8 @@ public final class Parameter {
         get {
             if let tensor { return tensor }
             precondition(!isUpdating, "Parameter.update: use the closure's tensor, not `value`")
-            let drawn = leaf(initializer.tensor(shape, Generator(seed: 0).stream("parameter", serial)))
+            let drawn = leaf(
+                initializer.tensor(shape, Generator(seed: 0).stream("parameter", serial)))
             tensor = drawn
             return drawn
         }
@@ -104,9 +105,11 @@ public struct Initializer: Sendable {
         return draw(shape, &generator)
     }
 
+    /// All 0, or all 1.
     public static let zeros = constant(0)
     public static let ones = constant(1)
 
+    /// All the same value.
     public static func constant(_ value: Double) -> Initializer {
         Initializer { shape, _ in Tensor.full(shape, value) }
     }
@@ -118,6 +121,7 @@ public struct Initializer: Sendable {
         }
     }
 
+    /// Normally distributed.
     public static func normal(mean: Double = 0, std: Double) -> Initializer {
         Initializer { shape, generator in
             Tensor.randn(shape, mean: mean, std: std, generator: &generator)

@@ -4,11 +4,13 @@ public import Martlet
 public struct LoadReport: Sendable, CustomStringConvertible {
     /// A tensor whose shape in the file is not the model's.
     public struct Mismatch: Sendable, Equatable {
+        /// The tensor's name, its shape in the model and in the file.
         public let name: String
         public let expected: [Int]
         public let found: [Int]
     }
 
+    /// In both, with the same shape.
     public var loaded: [String] = []
     /// In the model but not in the file.
     public var missing: [String] = []
@@ -30,7 +32,8 @@ public struct LoadReport: Sendable, CustomStringConvertible {
         list("missing", missing)
         list("unexpected", unexpected)
         list(
-            "of another shape", mismatched.map { "\($0.name) (\($0.found), expected \($0.expected))" })
+            "of another shape",
+            mismatched.map { "\($0.name) (\($0.found), expected \($0.expected))" })
         return lines.joined(separator: "; ")
     }
 }

@@ -14,9 +14,11 @@ public struct ModelSummary: CustomStringConvertible, Sendable {
         public let multiplyAdds: Int
     }
 
+    /// A row a layer, in the order they ran.
     public let rows: [Row]
     /// Trained values of the whole model.
     public let parameters: Int
+    /// Of one forward pass of the whole model.
     public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
 
     public var description: String {

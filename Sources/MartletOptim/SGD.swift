@@ -16,6 +16,7 @@ public final class SGD: Optimizer {
             precondition(momentum >= 0, "SGD: momentum must not be negative, got \(momentum)")
         }
     }
+    /// The part of the gradient that momentum leaves out, and whether the step looks ahead (Nesterov).
     public let dampening: Double
     public let nesterov: Bool
 

@@ -19,6 +19,12 @@ enum Interruption {
                 if earlier != 0 { _exit(128 + number) }
             }
         }
+        // The program that started this one may have left them blocked.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }
 

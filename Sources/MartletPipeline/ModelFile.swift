@@ -9,6 +9,7 @@ public struct ModelFile {
     /// The version of the metadata that this library writes and reads.
     public static let formatVersion = 1
 
+    /// Where it was read from, and the task that can use it.
     public let path: String
     public let task: String
     /// The options in force when it was trained, as dotted keys.
@@ -28,14 +29,16 @@ public struct ModelFile {
         path = isFolder.boolValue ? place + "/best/model.safetensors" : place
         if isFolder.boolValue && !FileManager.default.fileExists(atPath: path) {
             throw ModelFileError(
-                path: place, reason: "expected a run folder with best/model.safetensors", exitCode: 2)
+                path: place, reason: "expected a run folder with best/model.safetensors",
+                exitCode: 2)
         }
         contents = try Safetensors.read(path)
         let stored = contents.metadata
         guard let task = stored["martlet.task"] else {
             throw ModelFileError(
                 path: path,
-                reason: "it holds tensors but no Martlet model; to start training from them use weights=",
+                reason:
+                    "it holds tensors but no Martlet model; to start training from them use weights=",
                 exitCode: 4)
         }
         guard stored["martlet.version"] == "\(ModelFile.formatVersion)" else {
@@ -46,7 +49,8 @@ public struct ModelFile {
         }
         self.task = task
         options = try ModelFile.decode(stored["martlet.options"], "martlet.options", path)
-        metadata = try ModelFile.decode(stored["martlet.task.metadata"], "martlet.task.metadata", path)
+        metadata = try ModelFile.decode(
+            stored["martlet.task.metadata"], "martlet.task.metadata", path)
     }
 
     private static func decode(_ text: String?, _ key: String, _ path: String) throws
@@ -90,7 +94,9 @@ public struct ModelFile {
     }
 
     /// Writes a task's networks and all that prediction needs.
-    public static func write(_ task: some Task, score: [(name: String, value: Double)], to path: String) throws {
+    public static func write(
+        _ task: some Task, score: [(name: String, value: Double)], to path: String
+    ) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         func json(_ value: some Encodable) throws -> String {

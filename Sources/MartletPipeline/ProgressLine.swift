@@ -23,7 +23,8 @@ public final class ProgressLine {
     /// `done` of the total are finished; `note` says something about them (the loss).
     public func update(_ done: Int, note: @autoclosure () -> String) {
         let now = ContinuousClock.now
-        guard done < total, now - lastShown > (isTerminal ? .milliseconds(200) : .seconds(20)) else {
+        guard done < total, now - lastShown > (isTerminal ? .milliseconds(200) : .seconds(20))
+        else {
             return
         }
         lastShown = now
@@ -45,7 +46,9 @@ public final class ProgressLine {
         width = text.count
     }
 
-    private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+    private func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
 
     private func rounded(_ rate: Double) -> String {
         rate >= 100 ? String(Int(rate)) : String((rate * 10).rounded() / 10)

@@ -45,7 +45,8 @@ final class RunFolder {
 
     /// Writes a complete checkpoint, or none, and lets `last` (and `best`) point to it.
     func save(
-        _ task: some Task, optimizers: [(name: String, optimizer: any Optimizer)], state: TrainingState,
+        _ task: some Task, optimizers: [(name: String, optimizer: any Optimizer)],
+        state: TrainingState,
         score: [(name: String, value: Double)], isBest: Bool
     ) throws {
         // Named by step, so that one saved in the middle of an epoch has a name of its own.
@@ -100,7 +101,9 @@ struct EpochRecord {
 
     /// One JSON object in the order of the values; what is not finite becomes null.
     var json: String {
-        "{" + values.map { "\"\($0.name)\": \(EpochRecord.number($0.value))" }.joined(separator: ", ")
+        "{"
+            + values.map { "\"\($0.name)\": \(EpochRecord.number($0.value))" }.joined(
+                separator: ", ")
             + "}"
     }
 

@@ -28,7 +28,8 @@ public final class Trainer<T: Task> {
         if let threads = options.threads { Threads.count = threads }
         if options.precision == .bfloat16 && !Precision.hasNativeBFloat16 {
             Log.info(
-                "precision=bf16: this processor has no bfloat16 instructions; training in fp32 instead")
+                "precision=bf16: this processor has no bfloat16 instructions; training in fp32 instead"
+            )
             options.precision = .float32
         }
         task.network.initialize(generator.stream("parameters"))
@@ -83,7 +84,8 @@ public final class Trainer<T: Task> {
         let base: Schedule =
             switch settings.name ?? .constant {
             case .constant: .constant
-            case .step: .step(every: max(1, settings.stepEpochs * stepsPerEpoch), gamma: settings.gamma)
+            case .step:
+                .step(every: max(1, settings.stepEpochs * stepsPerEpoch), gamma: settings.gamma)
             case .cosine: .cosine(steps: total)
             case .onecycle: .oneCycle(totalSteps: total, rise: settings.riseFraction)
             }
@@ -133,11 +135,14 @@ public final class Trainer<T: Task> {
         if isBest && score.isFinite { state.bestScore = score }
         try save(score: values, isBest: isBest)
         let record = EpochRecord(
-            values: [("epoch", Double(epoch + 1)), ("train_loss", lossSum / Double(max(samples, 1)))]
+            values: [
+                ("epoch", Double(epoch + 1)), ("train_loss", lossSum / Double(max(samples, 1))),
+            ]
                 + values.filter { $0.name != "n" }.map { ("val_\($0.name)", $0.value) }
                 + [
                     ("lr", learningRate * schedule.factor(at: max(0, state.step - 1))),
-                    ("seconds", seconds), ("samples_per_second", Double(samples) / max(seconds, 1e-9)),
+                    ("seconds", seconds),
+                    ("samples_per_second", Double(samples) / max(seconds, 1e-9)),
                 ])
         try folder.append(record)
         history.append(record)
@@ -189,6 +194,7 @@ public final class Trainer<T: Task> {
 
 /// Training that diverged.
 public struct NonFiniteLoss: ExitCoded, CustomStringConvertible {
+    /// Where it happened, and what the loss had become.
     public let phase: String
     public let epoch: Int
     public let step: Int

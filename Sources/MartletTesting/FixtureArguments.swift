@@ -17,13 +17,16 @@ public struct FixtureArguments: Sendable {
         return value
     }
 
+    /// Whether there is such an argument; the functions below throw where there is none or it has another type.
     public func has(_ name: String) -> Bool { values[name] != nil }
     public func int(_ name: String) throws -> Int { try value(name).integer(label) }
     public func double(_ name: String) throws -> Double { try value(name).number(label) }
     public func bool(_ name: String) throws -> Bool { try value(name).number(label) != 0 }
+    /// A list of whole numbers.
     public func ints(_ name: String) throws -> [Int] {
         try value(name).list(label).map { try $0.integer(label) }
     }
+    /// A list of numbers.
     public func doubles(_ name: String) throws -> [Double] {
         try value(name).list(label).map { try $0.number(label) }
     }
@@ -35,10 +38,13 @@ public struct FixtureArguments: Sendable {
         }
         return (values[0], values[1])
     }
+    /// A text.
     public func string(_ name: String) throws -> String { try value(name).string(label) }
+    /// A list of texts.
     public func strings(_ name: String) throws -> [String] {
         try value(name).list(label).map { try $0.string(label) }
     }
+    /// A list of shapes.
     public func shapes(_ name: String) throws -> [[Int]] {
         try value(name).list(label).map { try $0.list(label).map { try $0.integer(label) } }
     }

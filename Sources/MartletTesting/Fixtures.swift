@@ -11,6 +11,7 @@ public import Martlet
 ///
 /// The gradients are those of the outputs' sum weighted with `weights`; null where there is none.
 public struct FixtureCase: Sendable, CustomStringConvertible {
+    /// What is computed, with what, and what PyTorch made of it.
     public let name: String
     public let operation: String
     public let arguments: FixtureArguments

@@ -5,6 +5,7 @@ internal import Martlet
 public struct LineChart: Sendable {
     /// One curve. Values that are not finite leave a gap.
     public struct Curve: Sendable {
+        /// What the legend says, and the points.
         public var name: String
         public var x: [Double]
         public var y: [Double]
@@ -31,6 +32,7 @@ public struct LineChart: Sendable {
         }
     }
 
+    /// What is written around it, and what is drawn.
     public var title: String
     public var xLabel: String
     public var yLabel: String

@@ -29,6 +29,7 @@ public struct ImageGrid: Sendable {
         }
     }
 
+    /// The pictures, row after row, and how many make a row.
     public var cells: [Cell]
     public var columns: Int
     /// The height and width that images are scaled to fit, in pixels.

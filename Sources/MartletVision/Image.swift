@@ -7,6 +7,7 @@ internal import Martlet
 /// row: `(H, W, C)`.
 public struct Image: Sendable {
     var storage: ImageStorage
+    /// In pixels.
     public let height: Int
     public let width: Int
     /// 1 (grey) or 3 (red, green, blue).

@@ -16,6 +16,7 @@ public struct Color: Sendable, Hashable, Codable {
     /// A grey.
     public init(grey: UInt8) { self.init(red: grey, green: grey, blue: grey) }
 
+    /// Colours that are told apart on white.
     public static let black = Color(grey: 0)
     public static let white = Color(grey: 255)
     public static let red = Color(red: 200, green: 40, blue: 40)

@@ -22,6 +22,7 @@ public struct ImageError: ExitCoded, Sendable, Equatable, CustomStringConvertibl
         case internalFailure
     }
 
+    /// Whose fault it is.
     public let kind: Kind
     /// The file's path, or what else the bytes came from.
     public let source: String

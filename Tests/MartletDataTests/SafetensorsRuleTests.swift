@@ -190,13 +190,13 @@ import Testing
         }
     }
 
-    @Test func manyEntriesAreQuick() throws {
+    /// A header's time grows with its length, not with the square of it.
+    @Test(.timeLimit(.minutes(1)))
+    func manyEntriesAreRead() throws {
         let entries = (0..<100_000).map { Self.bytes("t\($0)", $0, $0 + 1) }
         let path = try folder.write(
             Self.file("{\(entries.joined(separator: ","))}", data: 100_000), "f")
-        let start = ContinuousClock.now
         #expect(try SafetensorsFile(path).entries.count == 100_000)
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     @Test(.enabled(if: python != nil, "MARTLET_PYTHON is not set"))
@@ -206,7 +206,7 @@ import Testing
             from safetensors import safe_open
             for path in sys.argv[1:]:
                 try:
-                    with safe_open(path, "pt"):
+                    with safe_open(path, "np"):
                         print("read")
                 except Exception:
                     print("refused")

@@ -8,6 +8,7 @@ public import MartletPipeline
 public struct ClassificationEvaluation: TaskEvaluation {
     public static var monitor: MetricInfo { MetricInfo(name: "accuracy", higherIsBetter: true) }
 
+    /// What was counted so far.
     public private(set) var metrics: ClassificationMetrics
 
     init(classes: [String]) { metrics = ClassificationMetrics(classes: classes) }

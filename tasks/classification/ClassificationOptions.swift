@@ -5,7 +5,8 @@ public final class ClassificationOptions: TaskSettings {
     public let image = ImageSettings()
     public let augment = AugmentSettings()
     public let loss = LossSettings()
-    @Setting("channels of the first convolution of resnet18", in: 1...4096) public var stem: Int? = nil
+    @Setting("channels of the first convolution of resnet18", in: 1...4096) public var stem: Int? =
+        nil
     @Setting("how many classes a prediction lists", in: 1...1000) public var topk = 5
 
     public required init() {}
@@ -22,7 +23,8 @@ public final class ImageSettings: Settings {
 /// Random changes to training images.
 public final class AugmentSettings: Settings {
     @Setting("whether to mirror images at random") public var flip: Bool? = nil
-    @Setting("pixels added around before a random crop", in: 0...256) public var cropPadding: Int? = nil
+    @Setting("pixels added around before a random crop", in: 0...256) public var cropPadding: Int? =
+        nil
 
     public init() {}
 }

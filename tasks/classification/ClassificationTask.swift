@@ -46,7 +46,8 @@ public final class ClassificationTask: MartletPipeline.Task {
             let preprocessing = try? decoder.decode(Preprocessing.self, from: form)
         else {
             throw ModelFileError(
-                path: "model file", reason: "its metadata lack classes or preprocessing", exitCode: 4)
+                path: "model file", reason: "its metadata lack classes or preprocessing",
+                exitCode: 4)
         }
         try self.init(options: options, classes: names, preprocessing: preprocessing, data: nil)
     }
@@ -94,7 +95,9 @@ public final class ClassificationTask: MartletPipeline.Task {
         func json(_ value: some Encodable) -> String? {
             (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
         }
-        return ["classes": json(classes), "preprocessing": json(preprocessing)].compactMapValues { $0 }
+        return ["classes": json(classes), "preprocessing": json(preprocessing)].compactMapValues {
+            $0
+        }
     }
 
     public var dataDescription: String? { data.map { "\($0)" } }
@@ -207,6 +210,7 @@ public struct ClassPrediction: Prediction {
         public let probability: Float
     }
 
+    /// The image's path, and its classes.
     public let input: String
     public let classes: [Candidate]
 

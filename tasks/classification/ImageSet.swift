@@ -60,7 +60,8 @@ struct ImageSet: Dataset {
         guard size <= cacheLimit / max(1, source.count) else { return nil }
         let reader = Reader(source: source, preprocessing: preprocessing)
         let loader = DataLoader(
-            reader, batchSize: 256, workers: 2, generator: Generator(seed: 0)) { $0 }
+            reader, batchSize: 256, workers: 2, generator: Generator(seed: 0)
+        ) { $0 }
         let progress = ProgressLine("reading images", total: loader.batchCount, unit: "batches")
         var images: [Image] = []
         images.reserveCapacity(source.count)

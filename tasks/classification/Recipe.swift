@@ -22,7 +22,8 @@ enum Recipe {
         if isSmall {
             let size = options.image.size.map { ImageSize(height: $0, width: $0) } ?? found
             preprocessing = Preprocessing(
-                resize: Resize(.exactly(size)), normalize: channels == 3 ? cifar : .unit(channels: 1))
+                resize: Resize(.exactly(size)),
+                normalize: channels == 3 ? cifar : .unit(channels: 1))
         } else {
             // Larger photographs: the shorter side scaled, the middle kept, as ImageNet's recipe does.
             let side = options.image.size ?? 224

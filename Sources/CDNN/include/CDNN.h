@@ -1,8 +1,9 @@
-// Convolutions and matrix products on oneDNN, through a cache of primitives keyed by everything that shapes them;
-// double precision products on OpenBLAS.
+// Convolutions and matrix products on oneDNN, through a cache of primitives keyed by everything
+// that shapes them; double precision products on OpenBLAS.
 //
-// Every function returns NULL when it worked, else a message (static or thread-local storage, valid until the next call on
-// the thread); no C++ exception leaves. Threads are libgomp's, as many as mt_thread_count() says.
+// Every function returns NULL when it worked, else a message (static or thread-local storage, valid
+// until the next call on the thread); no C++ exception leaves. Threads are libgomp's, as many as
+// mt_thread_count() says.
 #ifndef MARTLET_DNN_H
 #define MARTLET_DNN_H
 
@@ -14,35 +15,37 @@
 extern "C" {
 #endif
 
-// 2-D convolution. Activations are dense channels-last (N, H, W, C); weights are plain (O, I / groups, KH, KW), float32
-// (float64 for float64 activations). 1-D convolutions have height 1.
+// 2-D convolution. Activations are dense channels-last (N, H, W, C); weights are plain (O, I /
+// groups, KH, KW), float32 (float64 for float64 activations). 1-D convolutions have height 1.
 typedef struct {
-  int64_t batch, in_channels, in_height, in_width, out_channels, out_height, out_width;
-  int64_t kernel_height, kernel_width, stride_height, stride_width;
-  int64_t pad_top, pad_left, pad_bottom, pad_right, dilation_height, dilation_width, groups;
+    int64_t batch, in_channels, in_height, in_width, out_channels, out_height, out_width;
+    int64_t kernel_height, kernel_width, stride_height, stride_width;
+    int64_t pad_top, pad_left, pad_bottom, pad_right, dilation_height, dilation_width, groups;
 } mt_conv_shape;
 
-// type: of x and y: float32, bfloat16 or float64. weights and bias are always float32 for float32 and bfloat16. bias may be NULL.
-// relu applies max(., 0) to the result.
-// weights_version identifies the contents of `weights` (0: unknown): as long as the pointer and the version are the same, a
+// type: of x and y: float32, bfloat16 or float64. weights and bias are always float32 for float32
+// and bfloat16. bias may be NULL. relu applies max(., 0) to the result. weights_version identifies
+// the contents of `weights` (0: unknown): as long as the pointer and the version are the same, a
 // reordered copy from an earlier call may be used again.
-const char *mt_conv_forward(mt_dtype type, const mt_conv_shape *shape, const void *x, const void *weights, uint64_t weights_version,
-                            const void *bias, bool relu, void *y);
-const char *mt_conv_backward_data(mt_dtype type, const mt_conv_shape *shape, const void *grad_y, const void *weights,
-                                  uint64_t weights_version, void *grad_x);
+const char *mt_conv_forward(mt_dtype type, const mt_conv_shape *shape, const void *x,
+                            const void *weights, uint64_t weights_version, const void *bias,
+                            bool relu, void *y);
+const char *mt_conv_backward_data(mt_dtype type, const mt_conv_shape *shape, const void *grad_y,
+                                  const void *weights, uint64_t weights_version, void *grad_x);
 // grad_weights has the layout and type of the weights; grad_bias may be NULL. Both are overwritten.
-const char *mt_conv_backward_weights(mt_dtype type, const mt_conv_shape *shape, const void *x, const void *grad_y,
-                                     void *grad_weights, void *grad_bias);
+const char *mt_conv_backward_weights(mt_dtype type, const mt_conv_shape *shape, const void *x,
+                                     const void *grad_y, void *grad_weights, void *grad_bias);
 
-// c (m, n) = a (m, k) times b (k, n) (+ bias broadcast over rows, NULL for none; float32 for bfloat16 operands), for each of
-// `batch` products. Strides count elements: row and column strides of which one is 1; batch strides may be 0.
-// a_type, b_type, c_type: all float32, all float64, or bfloat16 operands with c float32 or bfloat16.
+// c (m, n) = a (m, k) times b (k, n) (+ bias broadcast over rows, NULL for none; float32 for
+// bfloat16 operands), for each of `batch` products. Strides count elements: row and column strides
+// of which one is 1; batch strides may be 0. a_type, b_type, c_type: all float32, all float64, or
+// bfloat16 operands with c float32 or bfloat16.
 typedef struct {
-  int64_t batch, m, n, k;
-  int64_t a_batch, a_row, a_column, b_batch, b_row, b_column, c_batch, c_row;
+    int64_t batch, m, n, k;
+    int64_t a_batch, a_row, a_column, b_batch, b_row, b_column, c_batch, c_row;
 } mt_matmul_shape;
-const char *mt_matmul(mt_dtype operand_type, mt_dtype result_type, const mt_matmul_shape *shape, const void *a, const void *b,
-                      const void *bias, bool relu, void *c);
+const char *mt_matmul(mt_dtype operand_type, mt_dtype result_type, const mt_matmul_shape *shape,
+                      const void *a, const void *b, const void *bias, bool relu, void *c);
 
 // Whether this processor multiplies bfloat16 natively (AVX512-BF16 or AMX).
 bool mt_has_native_bfloat16(void);

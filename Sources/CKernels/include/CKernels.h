@@ -1,9 +1,11 @@
-// The vector kernels that no library has, the thread pool every kernel runs on, and the caching allocator.
+// The vector kernels that no library has, the thread pool every kernel runs on, and the caching
+// allocator.
 //
-// Plain pointers, sizes and strides in; nothing here allocates memory that the caller cannot see, nothing fails:
-// the Swift side has checked every shape and type. Strides count elements, not bytes, and may be zero (broadcast)
-// or negative (flip). Reductions split their work into chunks that depend on the sizes alone, never on the number
-// of threads, and add the chunks up in order, so results do not depend on how many threads there are.
+// Plain pointers, sizes and strides in; nothing here allocates memory that the caller cannot see,
+// nothing fails: the Swift side has checked every shape and type. Strides count elements, not
+// bytes, and may be zero (broadcast) or negative (flip). Reductions split their work into chunks
+// that depend on the sizes alone, never on the number of threads, and add the chunks up in order,
+// so results do not depend on how many threads there are.
 #ifndef MARTLET_KERNELS_H
 #define MARTLET_KERNELS_H
 
@@ -17,257 +19,370 @@ extern "C" {
 
 // Element types; the Swift `DType` has these raw values.
 typedef enum {
-  MT_FLOAT32 = 0,
-  MT_FLOAT64 = 1,
-  MT_FLOAT16 = 2,
-  MT_BFLOAT16 = 3,
-  MT_INT64 = 4,
-  MT_INT32 = 5,
-  MT_UINT8 = 6,
-  MT_BOOL = 7,
+    MT_FLOAT32 = 0,
+    MT_FLOAT64 = 1,
+    MT_FLOAT16 = 2,
+    MT_BFLOAT16 = 3,
+    MT_INT64 = 4,
+    MT_INT32 = 5,
+    MT_UINT8 = 6,
+    MT_BOOL = 7,
 } mt_dtype;
 
 enum { MT_MAX_DIMS = 16 };
 
-// ---- Thread pool (libgomp's, which oneDNN and OpenBLAS use too) -------------------------------------------------
+// ---- Thread pool (libgomp's, which oneDNN and OpenBLAS use too)
 
-// The number of threads that kernels use; the default is the number of processors this process may run on.
+// The number of threads that kernels use; the default is the number of processors this process may
+// run on.
 int mt_thread_count(void);
 void mt_set_thread_count(int count);
 
-// Calls body(begin, end, context) for disjoint ranges that cover 0..<count, each at least `grain` long (but the last),
-// on the pool. Runs on the caller alone when count <= grain. Nested calls run on the caller.
+// Calls body(begin, end, context) for disjoint ranges that cover 0..<count, each at least `grain`
+// long (but the last), on the pool. Runs on the caller alone when count <= grain. Nested calls run
+// on the caller.
 typedef void (*mt_body)(int64_t begin, int64_t end, void *context);
 void mt_parallel(int64_t count, int64_t grain, mt_body body, void *context);
 
-// ---- Memory -----------------------------------------------------------------------------------------------------
+// ---- Memory
 
 // 64-byte aligned blocks from a cache of freed ones; blocks of 2 MiB and more ask for huge pages.
 // NULL when the system has no memory left (after the cache has been given back once). Thread-safe.
 void *mt_allocate(size_t bytes);
 // `bytes` is the size that was asked for.
 void mt_deallocate(void *block, size_t bytes);
-size_t mt_memory_in_use(void);    // bytes handed out now
-size_t mt_memory_peak(void);      // the most ever handed out
-size_t mt_memory_cached(void);    // bytes kept for reuse
-void mt_memory_release(void);     // gives the cached blocks back to the system
+size_t mt_memory_in_use(void); // bytes handed out now
+size_t mt_memory_peak(void);   // the most ever handed out
+size_t mt_memory_cached(void); // bytes kept for reuse
+void mt_memory_release(void);  // gives the cached blocks back to the system
 
-// ---- Copy, fill -------------------------------------------------------------------------------------------------
+// ---- Copy, fill
 
-// dst[i] = cast(src[i]) over an n-dimensional index space. Casts are C's, but: to bool is "not zero"; float to
-// integer saturates and takes NaN to 0; float32 to bfloat16/float16 rounds to nearest even.
-void mt_copy(int ndim, const int64_t *shape, mt_dtype dst_type, void *dst, const int64_t *dst_strides,
-             mt_dtype src_type, const void *src, const int64_t *src_strides);
+// dst[i] = cast(src[i]) over an n-dimensional index space. Casts are C's, but: to bool is "not
+// zero"; float to integer saturates and takes NaN to 0; float32 to bfloat16/float16 rounds to
+// nearest even.
+void mt_copy(int ndim, const int64_t *shape, mt_dtype dst_type, void *dst,
+             const int64_t *dst_strides, mt_dtype src_type, const void *src,
+             const int64_t *src_strides);
 // Fills a contiguous block; `integer` is used for integer and bool types, `real` for the others.
 void mt_fill(mt_dtype type, int64_t count, void *dst, double real, int64_t integer);
 // dst[i] = start + i * step.
 void mt_arange(mt_dtype type, int64_t count, void *dst, double start, double step);
 
-// ---- Element-wise -----------------------------------------------------------------------------------------------
+// ---- Element-wise
 
-// Floating types only unless said. float16 and bfloat16 compute in float32. p and q are the operation's parameters.
+// Floating types only unless said. float16 and bfloat16 compute in float32. p and q are the
+// operation's parameters.
 typedef enum {
-  MT_NEG,  // every type but bool
-  MT_ABS,  // every type but bool
-  MT_SIGN, // every type but bool; NaN to 0
-  MT_SQUARE, // every type but bool
-  MT_EXP, MT_EXPM1, MT_LOG, MT_LOG1P, MT_LOG2, MT_LOG10, MT_SQRT, MT_RSQRT, MT_RECIPROCAL,
-  MT_SIN, MT_COS, MT_TAN, MT_ASIN, MT_ACOS, MT_ATAN, MT_SINH, MT_COSH, MT_TANH, MT_ASINH, MT_ACOSH, MT_ATANH,
-  MT_ERF, MT_ERFC,
-  MT_FLOOR, MT_CEIL, MT_ROUND /* half to even */, MT_TRUNC,
-  MT_SIGMOID, MT_LOGSIGMOID, MT_SOFTPLUS /* p = beta, q = threshold */, MT_SOFTSIGN,
-  MT_RELU /* every type */, MT_RELU6, MT_LEAKY_RELU /* p = slope */, MT_ELU /* p = alpha */, MT_SELU,
-  MT_GELU /* erf form */, MT_GELU_TANH, MT_SILU, MT_MISH, MT_HARDSIGMOID, MT_HARDSWISH, MT_HARDTANH /* p = min, q = max */,
-  MT_CLAMP /* p = min, q = max, every type; propagates NaN */,
-  MT_LOGICAL_NOT, // every type to bool
-  MT_ISNAN, MT_ISINF, MT_ISFINITE, // every type to bool
+    MT_NEG,    // every type but bool
+    MT_ABS,    // every type but bool
+    MT_SIGN,   // every type but bool; NaN to 0
+    MT_SQUARE, // every type but bool
+    MT_EXP,
+    MT_EXPM1,
+    MT_LOG,
+    MT_LOG1P,
+    MT_LOG2,
+    MT_LOG10,
+    MT_SQRT,
+    MT_RSQRT,
+    MT_RECIPROCAL,
+    MT_SIN,
+    MT_COS,
+    MT_TAN,
+    MT_ASIN,
+    MT_ACOS,
+    MT_ATAN,
+    MT_SINH,
+    MT_COSH,
+    MT_TANH,
+    MT_ASINH,
+    MT_ACOSH,
+    MT_ATANH,
+    MT_ERF,
+    MT_ERFC,
+    MT_FLOOR,
+    MT_CEIL,
+    MT_ROUND /* half to even */,
+    MT_TRUNC,
+    MT_SIGMOID,
+    MT_LOGSIGMOID,
+    MT_SOFTPLUS /* p = beta, q = threshold */,
+    MT_SOFTSIGN,
+    MT_RELU /* every type */,
+    MT_RELU6,
+    MT_LEAKY_RELU /* p = slope */,
+    MT_ELU /* p = alpha */,
+    MT_SELU,
+    MT_GELU /* erf form */,
+    MT_GELU_TANH,
+    MT_SILU,
+    MT_MISH,
+    MT_HARDSIGMOID,
+    MT_HARDSWISH,
+    MT_HARDTANH /* p = min, q = max */,
+    MT_CLAMP /* p = min, q = max, every type; propagates NaN */,
+    MT_LOGICAL_NOT, // every type to bool
+    MT_ISNAN,
+    MT_ISINF,
+    MT_ISFINITE, // every type to bool
 } mt_unary_op;
 
 // For the operations "to bool" dst is bool, for the others dst has the same type as src.
-void mt_unary(mt_unary_op op, mt_dtype type, int ndim, const int64_t *shape, void *dst, const int64_t *dst_strides,
-              const void *src, const int64_t *src_strides, double p, double q);
+void mt_unary(mt_unary_op op, mt_dtype type, int ndim, const int64_t *shape, void *dst,
+              const int64_t *dst_strides, const void *src, const int64_t *src_strides, double p,
+              double q);
 
 typedef enum {
-  MT_ADD, MT_SUB, MT_MUL, // every type (bool: or, xor, and)
-  MT_DIV, // floating types; true division
-  MT_FLOOR_DIV, MT_REMAINDER, // sign of the divisor, as Python's; integer division by zero gives 0
-  MT_TRUNC_DIV, MT_FMOD, // sign of the dividend, as C's
-  MT_POW, // every type but bool; integer powers by squaring, negative exponents as C's truncation of the real power
-  MT_MAXIMUM, MT_MINIMUM, // propagate NaN
-  MT_ATAN2, MT_HYPOT,
-  MT_AND, MT_OR, MT_XOR, // bitwise, integer and bool types
-  MT_EQ, MT_NE, MT_LT, MT_LE, MT_GT, MT_GE, // to bool
-  // Gradients of the activations: a = gradient of the output, b = the output where that is enough, else the input.
-  MT_RELU_GRAD /* b = output */, MT_RELU6_GRAD /* output */, MT_LEAKY_RELU_GRAD /* input; p */,
-  MT_ELU_GRAD /* input; p */, MT_SELU_GRAD /* input */, MT_GELU_GRAD /* input */, MT_GELU_TANH_GRAD /* input */,
-  MT_SILU_GRAD /* input */, MT_MISH_GRAD /* input */, MT_HARDSIGMOID_GRAD /* input */, MT_HARDSWISH_GRAD /* input */,
-  MT_HARDTANH_GRAD /* input; p, q */, MT_SIGMOID_GRAD /* output */, MT_TANH_GRAD /* output */,
-  MT_LOGSIGMOID_GRAD /* input */, MT_SOFTPLUS_GRAD /* input; p, q */,
-  MT_CLAMP_GRAD /* input; p, q; the ends pass */,
-  MT_ADD_RELU, // max(a + b, 0)
+    MT_ADD,
+    MT_SUB,
+    MT_MUL, // every type (bool: or, xor, and)
+    MT_DIV, // floating types; true division
+    MT_FLOOR_DIV,
+    MT_REMAINDER, // sign of the divisor, as Python's; integer division by zero gives 0
+    MT_TRUNC_DIV,
+    MT_FMOD, // sign of the dividend, as C's
+    MT_POW, // every type but bool; integer powers by squaring, negative exponents as C's truncation
+            // of the real power
+    MT_MAXIMUM,
+    MT_MINIMUM, // propagate NaN
+    MT_ATAN2,
+    MT_HYPOT,
+    MT_AND,
+    MT_OR,
+    MT_XOR, // bitwise, integer and bool types
+    MT_EQ,
+    MT_NE,
+    MT_LT,
+    MT_LE,
+    MT_GT,
+    MT_GE, // to bool
+    // Gradients of the activations: a = gradient of the output, b = the output where that is
+    // enough, else the input.
+    MT_RELU_GRAD /* b = output */,
+    MT_RELU6_GRAD /* output */,
+    MT_LEAKY_RELU_GRAD /* input; p */,
+    MT_ELU_GRAD /* input; p */,
+    MT_SELU_GRAD /* input */,
+    MT_GELU_GRAD /* input */,
+    MT_GELU_TANH_GRAD /* input */,
+    MT_SILU_GRAD /* input */,
+    MT_MISH_GRAD /* input */,
+    MT_HARDSIGMOID_GRAD /* input */,
+    MT_HARDSWISH_GRAD /* input */,
+    MT_HARDTANH_GRAD /* input; p, q */,
+    MT_SIGMOID_GRAD /* output */,
+    MT_TANH_GRAD /* output */,
+    MT_LOGSIGMOID_GRAD /* input */,
+    MT_SOFTPLUS_GRAD /* input; p, q */,
+    MT_CLAMP_GRAD /* input; p, q; the ends pass */,
+    MT_ADD_RELU, // max(a + b, 0)
 } mt_binary_op;
 
 // Both operands have `type`; the comparisons write bool, the others `type`.
-void mt_binary(mt_binary_op op, mt_dtype type, int ndim, const int64_t *shape, void *dst, const int64_t *dst_strides,
-               const void *a, const int64_t *a_strides, const void *b, const int64_t *b_strides, double p, double q);
+void mt_binary(mt_binary_op op, mt_dtype type, int ndim, const int64_t *shape, void *dst,
+               const int64_t *dst_strides, const void *a, const int64_t *a_strides, const void *b,
+               const int64_t *b_strides, double p, double q);
 
 // dst = condition ? a : b; condition is bool.
 void mt_where(mt_dtype type, int ndim, const int64_t *shape, void *dst, const int64_t *dst_strides,
-              const bool *condition, const int64_t *condition_strides, const void *a, const int64_t *a_strides,
-              const void *b, const int64_t *b_strides);
+              const bool *condition, const int64_t *condition_strides, const void *a,
+              const int64_t *a_strides, const void *b, const int64_t *b_strides);
 
 // dst += alpha * src for contiguous blocks of the same floating type.
 void mt_axpy(mt_dtype type, int64_t count, double alpha, const void *src, void *dst);
 
-// ---- Reductions -------------------------------------------------------------------------------------------------
+// ---- Reductions
 
 typedef enum {
-  MT_SUM, // float16/bfloat16 accumulate in float32; integer and bool types write int64
-  MT_PROD, // likewise
-  MT_SUM_SQUARES, // floating types
-  MT_MAX, MT_MIN, // every type; propagate NaN
-  MT_ARGMAX, MT_ARGMIN, // write int64, the first of equals, NaN wins; over the flattened reduced dimensions in order
-  MT_ANY, MT_ALL, // write bool
-  MT_LOGSUMEXP, // floating types; -inf for a row of -inf
+    MT_SUM,         // float16/bfloat16 accumulate in float32; integer and bool types write int64
+    MT_PROD,        // likewise
+    MT_SUM_SQUARES, // floating types
+    MT_MAX,
+    MT_MIN, // every type; propagate NaN
+    MT_ARGMAX,
+    MT_ARGMIN, // write int64, the first of equals, NaN wins; over the flattened reduced dimensions
+               // in order
+    MT_ANY,
+    MT_ALL,       // write bool
+    MT_LOGSUMEXP, // floating types; -inf for a row of -inf
 } mt_reduce_op;
 
-// Reduces the dimensions d with reduced[d]. dst is contiguous over the kept dimensions in order. Zero elements reduced:
-// sum 0, prod 1, any false, all true, logsumexp -inf; the others are never asked for.
-void mt_reduce(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *shape, const int64_t *strides,
-               const bool *reduced, const void *src, void *dst);
+// Reduces the dimensions d with reduced[d]. dst is contiguous over the kept dimensions in order.
+// Zero elements reduced: sum 0, prod 1, any false, all true, logsumexp -inf; the others are never
+// asked for.
+void mt_reduce(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *shape,
+               const int64_t *strides, const bool *reduced, const void *src, void *dst);
 
-// Over the middle of a contiguous (outer, count, inner) block. cumulative sum or product (op = MT_SUM or MT_PROD), same type.
-void mt_cumulative(mt_reduce_op op, mt_dtype type, int64_t outer, int64_t count, int64_t inner, const void *src, void *dst);
-// Stable sort along the middle; values and int64 indices are (outer, count, inner) too. NaN sorts as the greatest.
-void mt_sort(mt_dtype type, int64_t outer, int64_t count, int64_t inner, bool descending, const void *src, void *values,
-             int64_t *indices);
+// Over the middle of a contiguous (outer, count, inner) block. cumulative sum or product (op =
+// MT_SUM or MT_PROD), same type.
+void mt_cumulative(mt_reduce_op op, mt_dtype type, int64_t outer, int64_t count, int64_t inner,
+                   const void *src, void *dst);
+// Stable sort along the middle; values and int64 indices are (outer, count, inner) too. NaN sorts
+// as the greatest.
+void mt_sort(mt_dtype type, int64_t outer, int64_t count, int64_t inner, bool descending,
+             const void *src, void *values, int64_t *indices);
 // The k greatest (or least), sorted, the first of equals first; outputs are (outer, k, inner).
-void mt_topk(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t k, bool largest, const void *src,
-             void *values, int64_t *indices);
+void mt_topk(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t k, bool largest,
+             const void *src, void *values, int64_t *indices);
 
-// ---- Indexing ---------------------------------------------------------------------------------------------------
+// ---- Indexing
 // Indices have been checked to lie in 0..<the dimension, but see mt_first_out_of_range.
 
 // The position of the first index outside 0..<limit, or -1.
 int64_t mt_first_out_of_range(int64_t count, const int64_t *indices, int64_t limit);
 // dst (outer, n, inner) = src (outer, count, inner) taken at indices[n] along the middle.
-void mt_index_select(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n, const int64_t *indices,
-                     const void *src, void *dst);
-// dst (outer, count, inner) += src (outer, n, inner) at indices[n]; in order, whatever the number of threads.
-void mt_index_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n, const int64_t *indices,
-                  const void *src, void *dst);
+void mt_index_select(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
+                     const int64_t *indices, const void *src, void *dst);
+// dst (outer, count, inner) += src (outer, n, inner) at indices[n]; in order, whatever the number
+// of threads.
+void mt_index_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
+                  const int64_t *indices, const void *src, void *dst);
 // Like torch.gather along the middle: dst, indices (outer, n, inner), src (outer, count, inner).
-void mt_gather(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n, const int64_t *indices,
-               const void *src, void *dst);
-// Like torch.scatter_add along the middle: dst (outer, count, inner) += src at indices, both (outer, n, inner).
-void mt_scatter_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n, const int64_t *indices,
-                    const void *src, void *dst);
+void mt_gather(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
+               const int64_t *indices, const void *src, void *dst);
+// Like torch.scatter_add along the middle: dst (outer, count, inner) += src at indices, both
+// (outer, n, inner).
+void mt_scatter_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
+                    const int64_t *indices, const void *src, void *dst);
 // Like torch.scatter: the last of equal indices wins.
-void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n, const int64_t *indices,
-                const void *src, void *dst);
-// The flat positions of the elements that are true; returns how many. dst may be NULL to count only.
+void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
+                const int64_t *indices, const void *src, void *dst);
+// The flat positions of the elements that are true; returns how many. dst may be NULL to count
+// only.
 int64_t mt_nonzero(int64_t count, const bool *src, int64_t *dst);
 
-// ---- Random numbers: Philox4x32-10 (Salmon et al. 2011), counter = position in the stream -------------------------
+// ---- Random numbers: Philox4x32-10 (Salmon et al. 2011), counter = position in the stream
 // Element i depends on (key, stream, offset + i) only.
 
-void mt_random_uniform(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, int64_t count, double low, double high,
+void mt_random_uniform(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, int64_t count,
+                       double low, double high,
                        void *dst); // [low, high), floating types
-void mt_random_normal(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, int64_t count, double mean, double std,
+void mt_random_normal(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, int64_t count,
+                      double mean, double std,
                       void *dst); // Box-Muller, floating types
-void mt_random_integers(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, int64_t count, int64_t low, int64_t high,
-                        void *dst); // [low, high), integer types, unbiased by multiply-shift on 64 bits
+void mt_random_integers(
+    mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, int64_t count, int64_t low,
+    int64_t high,
+    void *dst); // [low, high), integer types, unbiased by multiply-shift on 64 bits
 // A Fisher-Yates permutation of 0..<count.
-void mt_random_permutation(uint64_t key, uint64_t stream, uint64_t offset, int64_t count, int64_t *dst);
-// dst = src / (1 - p) where kept, else 0; `kept` remembers which. The mask depends on (key, stream, offset + i).
-void mt_dropout(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, int64_t count, double p, const void *src,
-                void *dst, bool *kept);
-void mt_dropout_grad(mt_dtype type, int64_t count, double p, const bool *kept, const void *grad, void *dst);
-
-// ---- Softmax and cross-entropy over the last dimension of contiguous (rows, classes) ------------------------------
-
-void mt_softmax(mt_dtype type, int64_t rows, int64_t classes, bool logarithm, const void *src, void *dst);
-// grad_src from the output and its gradient.
-void mt_softmax_grad(mt_dtype type, int64_t rows, int64_t classes, bool logarithm, const void *output, const void *grad,
+void mt_random_permutation(uint64_t key, uint64_t stream, uint64_t offset, int64_t count,
+                           int64_t *dst);
+// dst = src / (1 - p) where kept, else 0; `kept` remembers which. The mask depends on (key, stream,
+// offset + i).
+void mt_dropout(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, int64_t count,
+                double p, const void *src, void *dst, bool *kept);
+void mt_dropout_grad(mt_dtype type, int64_t count, double p, const bool *kept, const void *grad,
                      void *dst);
-// Cross-entropy with class indices (PyTorch's definition, label smoothing included: each class gets smoothing / classes,
-// weighted by its class weight). loss[row] is the weighted loss of the row and weight_sum[row] its weight (0 for
-// ignored rows); both are float64 for float64 logits, float32 otherwise. log_sum_exp[row] likewise, for the gradient. weight may be NULL
-// and has the type of loss.
-void mt_cross_entropy(mt_dtype type, int64_t rows, int64_t classes, const void *logits, const int64_t *target,
-                      const void *weight, double smoothing, int64_t ignore_index, void *loss, void *row_weight,
-                      void *log_sum_exp);
+
+// ---- Softmax and cross-entropy over the last dimension of contiguous (rows, classes)
+
+void mt_softmax(mt_dtype type, int64_t rows, int64_t classes, bool logarithm, const void *src,
+                void *dst);
+// grad_src from the output and its gradient.
+void mt_softmax_grad(mt_dtype type, int64_t rows, int64_t classes, bool logarithm,
+                     const void *output, const void *grad, void *dst);
+// Cross-entropy with class indices (PyTorch's definition, label smoothing included: each class gets
+// smoothing / classes, weighted by its class weight). loss[row] is the weighted loss of the row and
+// weight_sum[row] its weight (0 for ignored rows); both are float64 for float64 logits, float32
+// otherwise. log_sum_exp[row] likewise, for the gradient. weight may be NULL and has the type of
+// loss.
+void mt_cross_entropy(mt_dtype type, int64_t rows, int64_t classes, const void *logits,
+                      const int64_t *target, const void *weight, double smoothing,
+                      int64_t ignore_index, void *loss, void *row_weight, void *log_sum_exp);
 // dst[row] = scale[row * scale_stride] * d loss[row] / d logits. scale has the type of loss.
-void mt_cross_entropy_grad(mt_dtype type, int64_t rows, int64_t classes, const void *logits, const int64_t *target,
-                           const void *weight, double smoothing, int64_t ignore_index, const void *log_sum_exp,
-                           const void *scale, int64_t scale_stride, void *dst);
+void mt_cross_entropy_grad(mt_dtype type, int64_t rows, int64_t classes, const void *logits,
+                           const int64_t *target, const void *weight, double smoothing,
+                           int64_t ignore_index, const void *log_sum_exp, const void *scale,
+                           int64_t scale_stride, void *dst);
 
-// ---- Batch normalisation over (outer, channels, inner); channels-last has inner = 1 -------------------------------
-// type is float32, float64 or bfloat16 (x, y, their gradients, residual). Statistics, weight and bias are float32 (float64 for float64).
+// ---- Batch normalisation over (outer, channels, inner); channels-last has inner = 1
+// type is float32, float64 or bfloat16 (x, y, their gradients, residual). Statistics, weight and
+// bias are float32 (float64 for float64).
 
-void mt_batch_norm_statistics(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x, void *mean,
+void mt_batch_norm_statistics(mt_dtype type, int64_t outer, int64_t channels, int64_t inner,
+                              const void *x, void *mean,
                               void *variance); // biased variance
-// y = (x - mean) * inv_std * weight + bias (+ residual), then max(., 0) if relu. weight, bias, residual may be NULL.
-void mt_batch_norm(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x, const void *mean,
-                   const void *inv_std, const void *weight, const void *bias, const void *residual, bool relu, void *y);
-// Gradients of the above with batch statistics (training) or fixed ones. y is read only for relu. grad_residual
-// (relu-masked grad) is written when not NULL; grad_weight, grad_bias (float32 or float64) may be NULL; grad_x may be NULL.
-void mt_batch_norm_grad(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x, const void *y,
-                        const void *grad, const void *mean, const void *inv_std, const void *weight, bool relu,
-                        bool training, void *grad_x, void *grad_weight, void *grad_bias, void *grad_residual);
+// y = (x - mean) * inv_std * weight + bias (+ residual), then max(., 0) if relu. weight, bias,
+// residual may be NULL.
+void mt_batch_norm(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x,
+                   const void *mean, const void *inv_std, const void *weight, const void *bias,
+                   const void *residual, bool relu, void *y);
+// Gradients of the above with batch statistics (training) or fixed ones. y is read only for relu.
+// grad_residual (relu-masked grad) is written when not NULL; grad_weight, grad_bias (float32 or
+// float64) may be NULL; grad_x may be NULL.
+void mt_batch_norm_grad(mt_dtype type, int64_t outer, int64_t channels, int64_t inner,
+                        const void *x, const void *y, const void *grad, const void *mean,
+                        const void *inv_std, const void *weight, bool relu, bool training,
+                        void *grad_x, void *grad_weight, void *grad_bias, void *grad_residual);
 // Sum over outer and inner: bias gradients.
-void mt_channel_sum(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x, void *sum);
+void mt_channel_sum(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x,
+                    void *sum);
 
-// ---- Pooling, channels-last (N, H, W, C) --------------------------------------------------------------------------
+// ---- Pooling, channels-last (N, H, W, C)
 
 typedef struct {
-  int64_t batch, channels, in_height, in_width, out_height, out_width;
-  int64_t kernel_height, kernel_width, stride_height, stride_width, pad_top, pad_left, dilation_height, dilation_width;
+    int64_t batch, channels, in_height, in_width, out_height, out_width;
+    int64_t kernel_height, kernel_width, stride_height, stride_width, pad_top, pad_left,
+        dilation_height, dilation_width;
 } mt_pool_shape;
 
-// The first maximum of each window (NaN wins); `argmax` gets its place in the window (row * kernel_width + column; int32).
-void mt_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y, int32_t *argmax);
-void mt_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad, const int32_t *argmax, void *grad_x);
-// divisor 0: the window's size counting padding if count_padding (windows that overhang pad_bottom of ceil mode are cut at
-// in_height + pad_bottom, see PyTorch), else the cells inside the image.
-void mt_average_pool(mt_dtype type, const mt_pool_shape *shape, int64_t pad_bottom, int64_t pad_right, bool count_padding,
-                     int64_t divisor, const void *x, void *y);
-void mt_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, int64_t pad_bottom, int64_t pad_right,
-                          bool count_padding, int64_t divisor, const void *grad, void *grad_x);
-// Bins floor(i * in / out) ..< ceil((i + 1) * in / out), as PyTorch's adaptive pooling. Only batch, channels, in_*, out_* are read.
+// The first maximum of each window (NaN wins); `argmax` gets its place in the window (row *
+// kernel_width + column; int32).
+void mt_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y,
+                 int32_t *argmax);
+void mt_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
+                      const int32_t *argmax, void *grad_x);
+// divisor 0: the window's size counting padding if count_padding (windows that overhang pad_bottom
+// of ceil mode are cut at in_height + pad_bottom, see PyTorch), else the cells inside the image.
+void mt_average_pool(mt_dtype type, const mt_pool_shape *shape, int64_t pad_bottom,
+                     int64_t pad_right, bool count_padding, int64_t divisor, const void *x,
+                     void *y);
+void mt_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, int64_t pad_bottom,
+                          int64_t pad_right, bool count_padding, int64_t divisor, const void *grad,
+                          void *grad_x);
+// Bins floor(i * in / out) ..< ceil((i + 1) * in / out), as PyTorch's adaptive pooling. Only batch,
+// channels, in_*, out_* are read.
 void mt_adaptive_average_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y);
-void mt_adaptive_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad, void *grad_x);
+void mt_adaptive_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
+                                   void *grad_x);
 // argmax is h * in_width + w.
-void mt_adaptive_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y, int32_t *argmax);
-void mt_adaptive_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad, const int32_t *argmax, void *grad_x);
+void mt_adaptive_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y,
+                          int32_t *argmax);
+void mt_adaptive_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
+                               const int32_t *argmax, void *grad_x);
 
-// ---- Optimisers: one pass over all parameters (float32 or float64) -------------------------------------------------
+// ---- Optimisers: one pass over all parameters (float32 or float64)
 
 typedef struct {
-  int64_t count;      // elements
-  void *parameter;
-  const void *gradient;
-  void *first;        // momentum, or Adam's first moment; NULL when unused
-  void *second;       // Adam's second moment
+    int64_t count; // elements
+    void *parameter;
+    const void *gradient;
+    void *first;  // momentum, or Adam's first moment; NULL when unused
+    void *second; // Adam's second moment
 } mt_update;
 
 typedef struct {
-  double learning_rate, momentum, dampening, weight_decay;
-  bool nesterov, first_step; // on the first step the momentum buffer is the gradient
+    double learning_rate, momentum, dampening, weight_decay;
+    bool nesterov, first_step; // on the first step the momentum buffer is the gradient
 } mt_sgd_options;
 void mt_sgd(mt_dtype type, int64_t count, const mt_update *updates, const mt_sgd_options *options);
 
 typedef struct {
-  double learning_rate, beta1, beta2, epsilon, weight_decay;
-  bool decoupled;     // AdamW
-  int64_t step;       // counts from 1
+    double learning_rate, beta1, beta2, epsilon, weight_decay;
+    bool decoupled; // AdamW
+    int64_t step;   // counts from 1
 } mt_adam_options;
-void mt_adam(mt_dtype type, int64_t count, const mt_update *updates, const mt_adam_options *options);
+void mt_adam(mt_dtype type, int64_t count, const mt_update *updates,
+             const mt_adam_options *options);
 
-// The sum of squares of many blocks, for gradient norms; float64, in order whatever the number of threads.
-double mt_sum_squares(mt_dtype type, int64_t count, const int64_t *sizes, const void *const *blocks);
+// The sum of squares of many blocks, for gradient norms; float64, in order whatever the number of
+// threads.
+double mt_sum_squares(mt_dtype type, int64_t count, const int64_t *sizes,
+                      const void *const *blocks);
 // block *= factor for many blocks.
-void mt_scale(mt_dtype type, int64_t count, const int64_t *sizes, void *const *blocks, double factor);
+void mt_scale(mt_dtype type, int64_t count, const int64_t *sizes, void *const *blocks,
+              double factor);
 
 #ifdef __cplusplus
 }

@@ -58,7 +58,8 @@ extension Tensor {
         }
         let seed = gradient ?? Tensor.ones(shape, dtype: dtype)
         precondition(
-            seed.shape == shape, "backward: expected a gradient of shape \(shape), got \(seed.shape)")
+            seed.shape == shape,
+            "backward: expected a gradient of shape \(shape), got \(seed.shape)")
         noGrad {
             Engine.run(from: edge, gradient: seed.detach().to(dtype), retainGraph: retainGraph)
         }
@@ -76,7 +77,9 @@ private enum Engine {
         pending[ObjectIdentifier(edge.node)] = seeds
 
         for node in order {
-            guard let gradients = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
+            guard let gradients = pending.removeValue(forKey: ObjectIdentifier(node)) else {
+                continue
+            }
             if node.isLeaf {
                 ProfileRecorder.time("accumulate gradients") {
                     accumulate(gradients[0], into: &node.gradient)
@@ -126,7 +129,9 @@ private enum Engine {
     /// The gradient summed over the dimensions the input was broadcast along, in the input's type.
     private static func fit(_ gradient: Tensor, to type: TensorType, operation: String) -> Tensor {
         var result = gradient
-        if result.shape != type.shape { result = result.summed(to: type.shape, operation: operation) }
+        if result.shape != type.shape {
+            result = result.summed(to: type.shape, operation: operation)
+        }
         return result.dtype == type.dtype ? result : result.to(type.dtype)
     }
 
@@ -158,7 +163,8 @@ extension Tensor {
 extension Tensor {
     /// Changes a leaf's values in place, as optimisers do; it stays the same leaf and keeps its gradient.
     public mutating func update<R>(_ body: (inout Tensor) throws -> R) rethrows -> R {
-        precondition(isLeaf, "update: only a leaf can be changed in place, not an operation's result")
+        precondition(
+            isLeaf, "update: only a leaf can be changed in place, not an operation's result")
         let leaf = edge
         edge = nil
         defer { edge = leaf }

@@ -1,5 +1,6 @@
 /// A value in an ONNX graph: the name of an edge, with what is known of its type.
 public struct ONNXValue: Sendable {
+    /// Unique in its graph.
     public let name: String
     public let type: TensorType
 }

@@ -40,7 +40,8 @@ extension UnaryFunction {
 extension Tensor {
     private func activation(_ function: UnaryFunction, _ p: Double = 0, _ q: Double = 0) -> Tensor {
         precondition(
-            dtype.isFloatingPoint, "\(function.name): expected a floating-point tensor, got \(dtype)")
+            dtype.isFloatingPoint,
+            "\(function.name): expected a floating-point tensor, got \(dtype)")
         return Tensor.result(Unary(function, p, q), self)
     }
 

@@ -16,6 +16,7 @@ extension Tensor {
     public func gt(_ other: Tensor) -> Tensor { compared(MT_GT, other, "gt") }
     public func ge(_ other: Tensor) -> Tensor { compared(MT_GE, other, "ge") }
 
+    /// As the comparisons of two tensors, with one number.
     public func eq(_ value: Double) -> Tensor { eq(operand(value)) }
     public func ne(_ value: Double) -> Tensor { ne(operand(value)) }
     public func lt(_ value: Double) -> Tensor { lt(operand(value)) }
@@ -23,12 +24,15 @@ extension Tensor {
     public func gt(_ value: Double) -> Tensor { gt(operand(value)) }
     public func ge(_ value: Double) -> Tensor { ge(operand(value)) }
 
+    /// True where both are true; numbers other than 0 are.
     public func logicalAnd(_ other: Tensor) -> Tensor {
         Kernel.binary(MT_AND, to(.bool), other.to(.bool), result: .bool, operation: "logicalAnd")
     }
+    /// True where either is true.
     public func logicalOr(_ other: Tensor) -> Tensor {
         Kernel.binary(MT_OR, to(.bool), other.to(.bool), result: .bool, operation: "logicalOr")
     }
+    /// True where exactly one is true.
     public func logicalXor(_ other: Tensor) -> Tensor {
         Kernel.binary(MT_XOR, to(.bool), other.to(.bool), result: .bool, operation: "logicalXor")
     }

@@ -35,7 +35,8 @@ extension Tensor {
         let d = Shape.dimension(dim, of: ndim, operation: "topk")
         precondition(
             ndim > 0 && k >= 0 && k <= shape[d],
-            "topk: k = \(k) is outside 0 ... \(ndim > 0 ? shape[d] : 0), the size of dimension \(dim)")
+            "topk: k = \(k) is outside 0 ... \(ndim > 0 ? shape[d] : 0), the size of dimension \(dim)"
+        )
         let (outer, n, inner) = Extent.around(d, shape)
         let source = materializedIfNeeded
         var resultShape = shape

@@ -41,7 +41,8 @@ extension Tensor {
             && shape.indices.allSatisfy { $0 == d || indices.shape[$0] == shape[$0] }
         precondition(
             fits,
-            "gather: indices \(indices.shape) must have the sizes of \(shape) outside dimension \(dim)")
+            "gather: indices \(indices.shape) must have the sizes of \(shape) outside dimension \(dim)"
+        )
         let checked = checkedIndices(indices, dim: d, operation: "gather")
         return Tensor.result(Gather(dim: d), self, checked)
     }

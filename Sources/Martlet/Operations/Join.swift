@@ -38,7 +38,8 @@ extension Tensor {
         let total = size(dim)
         let length = Swift.max(1, (total + count - 1) / count)
         return split(
-            sizes: stride(from: 0, to: total, by: length).map { Swift.min(length, total - $0) }, dim: dim)
+            sizes: stride(from: 0, to: total, by: length).map { Swift.min(length, total - $0) },
+            dim: dim)
     }
 
     /// Zeros (or `value`) around the last dimensions: pairs (before, after), the last dimension first,

@@ -6,7 +6,8 @@ enum MatrixProduct {
     /// The product of `(..., m, k)` and `(..., k, n)` with one set of leading dimensions each of which may be
     /// broadcast; rank at least 2. bfloat16 operands give `result` or, by default, bfloat16.
     static func run(
-        _ a: Tensor, _ b: Tensor, bias: Tensor? = nil, relu: Bool = false, result dtype: DType? = nil,
+        _ a: Tensor, _ b: Tensor, bias: Tensor? = nil, relu: Bool = false,
+        result dtype: DType? = nil,
         operation: String
     ) -> Tensor {
         let (m, k) = (a.shape[a.ndim - 2], a.shape[a.ndim - 1])
@@ -55,7 +56,8 @@ enum MatrixProduct {
         let whole = Shape.isContiguous(own, leadStrides.map { $0 / max(1, leadStrides.last ?? 1) })
         let evenly =
             batches <= 1
-            || own == lead && whole && leadStrides.allSatisfy { $0 % max(1, leadStrides.last ?? 1) == 0 }
+            || own == lead && whole
+                && leadStrides.allSatisfy { $0 % max(1, leadStrides.last ?? 1) == 0 }
         if usable && evenly {
             let batchStride = batches <= 1 ? 0 : leadStrides.last ?? 0
             let row = unitRow ? inner[1] : strides[0]
@@ -124,7 +126,9 @@ extension Tensor {
     /// x Wᵀ + b for weights `(out, in)` and inputs `(..., in)`: PyTorch's `linear`.
     ///
     /// - Parameter precision: `.bfloat16` multiplies in bfloat16, adds up in float32 and gives bfloat16.
-    public func linear(_ weight: Tensor, bias: Tensor? = nil, precision: Precision = .float32) -> Tensor {
+    public func linear(_ weight: Tensor, bias: Tensor? = nil, precision: Precision = .float32)
+        -> Tensor
+    {
         precondition(
             weight.ndim == 2 && ndim >= 1 && shape[ndim - 1] == weight.shape[1],
             "linear: expected inputs (..., \(weight.ndim == 2 ? weight.shape[1] : 0)) for weights "

@@ -30,7 +30,8 @@ public struct PoolingGeometry: Sendable {
         precondition(
             kernel.0 > 0 && kernel.1 > 0 && stride.0 > 0 && stride.1 > 0 && dilation.0 > 0
                 && dilation.1 > 0,
-            "\(operation): kernel \(kernel), stride \(stride) and dilation \(dilation) must be positive")
+            "\(operation): kernel \(kernel), stride \(stride) and dilation \(dilation) must be positive"
+        )
         precondition(
             padding.0 * 2 <= kernel.0 && padding.1 * 2 <= kernel.1 && padding.0 >= 0
                 && padding.1 >= 0,
@@ -39,7 +40,8 @@ public struct PoolingGeometry: Sendable {
         let width = outputSize(x.shape[3], kernel.1, stride.1, padding.1, dilation.1)
         precondition(
             height > 0 && width > 0,
-            "\(operation): a window of \(kernel) does not fit into \(x.shape) with padding \(padding)")
+            "\(operation): a window of \(kernel) does not fit into \(x.shape) with padding \(padding)"
+        )
         return mt_pool_shape(
             batch: Int64(x.shape[0]), channels: Int64(x.shape[1]), in_height: Int64(x.shape[2]),
             in_width: Int64(x.shape[3]), out_height: Int64(height), out_width: Int64(width),
@@ -49,7 +51,9 @@ public struct PoolingGeometry: Sendable {
             dilation_height: Int64(dilation.0), dilation_width: Int64(dilation.1))
     }
 
-    private func outputSize(_ size: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int)
+    private func outputSize(
+        _ size: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int
+    )
         -> Int
     {
         let room = size + 2 * padding - dilation * (kernel - 1) - 1

@@ -188,7 +188,8 @@ extension Tensor {
 
     /// The variance over some dimensions (nil: all): the sum of squared distances from the mean
     /// divided by the number of elements less `correction`.
-    public func variance(dims: [Int]? = nil, correction: Double = 1, keepDim: Bool = false) -> Tensor
+    public func variance(dims: [Int]? = nil, correction: Double = 1, keepDim: Bool = false)
+        -> Tensor
     {
         let reduced = Shape.dimensions(dims, of: ndim, operation: "variance")
         let n = reduced.reduce(1) { $0 * shape[$1] }

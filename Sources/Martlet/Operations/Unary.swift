@@ -18,7 +18,8 @@ struct UnaryFunction: Sendable {
 
     init(
         _ name: String, _ kernel: mt_unary_op, saves: Saves, onnx: String? = nil,
-        attributes: @escaping @Sendable (Double, Double) -> [String: ONNXAttribute] = { _, _ in [:] },
+        attributes: @escaping @Sendable (Double, Double) -> [String: ONNXAttribute] = { _, _ in [:]
+        },
         gradient: @escaping @Sendable (Tensor, Tensor, Double, Double) -> Tensor
     ) {
         self.name = name
@@ -33,9 +34,11 @@ struct UnaryFunction: Sendable {
     init(
         _ name: String, _ kernel: mt_unary_op, saves: Saves, gradient: mt_binary_op,
         onnx: String? = nil,
-        attributes: @escaping @Sendable (Double, Double) -> [String: ONNXAttribute] = { _, _ in [:] }
+        attributes: @escaping @Sendable (Double, Double) -> [String: ONNXAttribute] = { _, _ in [:]
+        }
     ) {
-        self.init(name, kernel, saves: saves, onnx: onnx, attributes: attributes) { g, saved, p, q in
+        self.init(name, kernel, saves: saves, onnx: onnx, attributes: attributes) {
+            g, saved, p, q in
             Kernel.binary(gradient, g, saved, result: g.dtype, p: p, q: q, operation: name)
         }
     }
@@ -101,10 +104,14 @@ extension UnaryFunction {
     static let trunc = UnaryFunction("trunc", MT_TRUNC, saves: .nothing) { g, _, _, _ in
         g.zerosLike()
     }
-    static let square = UnaryFunction("square", MT_SQUARE, saves: .input) { g, x, _, _ in g * x * 2 }
-    static let exp = UnaryFunction("exp", MT_EXP, saves: .output, onnx: "Exp") { g, y, _, _ in g * y }
-    static let expm1 = UnaryFunction("expm1", MT_EXPM1, saves: .output) { g, y, _, _ in g * (y + 1) }
-    static let log = UnaryFunction("log", MT_LOG, saves: .input, onnx: "Log") { g, x, _, _ in g / x }
+    static let square = UnaryFunction("square", MT_SQUARE, saves: .input) { g, x, _, _ in g * x * 2
+    }
+    static let exp = UnaryFunction("exp", MT_EXP, saves: .output, onnx: "Exp") { g, y, _, _ in g * y
+    }
+    static let expm1 = UnaryFunction("expm1", MT_EXPM1, saves: .output) { g, y, _, _ in g * (y + 1)
+    }
+    static let log = UnaryFunction("log", MT_LOG, saves: .input, onnx: "Log") { g, x, _, _ in g / x
+    }
     static let log1p = UnaryFunction("log1p", MT_LOG1P, saves: .input) { g, x, _, _ in g / (x + 1) }
     static let log2 = UnaryFunction("log2", MT_LOG2, saves: .input) { g, x, _, _ in
         g / (x * 0.693_147_180_559_945_3)
@@ -147,13 +154,16 @@ extension UnaryFunction {
     }
     static let tanh = UnaryFunction(
         "tanh", MT_TANH, saves: .output, gradient: MT_TANH_GRAD, onnx: "Tanh")
-    static let asinh = UnaryFunction("asinh", MT_ASINH, saves: .input, onnx: "Asinh") { g, x, _, _ in
+    static let asinh = UnaryFunction("asinh", MT_ASINH, saves: .input, onnx: "Asinh") {
+        g, x, _, _ in
         g * (x * x + 1).rsqrt()
     }
-    static let acosh = UnaryFunction("acosh", MT_ACOSH, saves: .input, onnx: "Acosh") { g, x, _, _ in
+    static let acosh = UnaryFunction("acosh", MT_ACOSH, saves: .input, onnx: "Acosh") {
+        g, x, _, _ in
         g * (x * x - 1).rsqrt()
     }
-    static let atanh = UnaryFunction("atanh", MT_ATANH, saves: .input, onnx: "Atanh") { g, x, _, _ in
+    static let atanh = UnaryFunction("atanh", MT_ATANH, saves: .input, onnx: "Atanh") {
+        g, x, _, _ in
         g / (1 - x * x)
     }
     static let erf = UnaryFunction("erf", MT_ERF, saves: .input, onnx: "Erf") { g, x, _, _ in
@@ -179,6 +189,7 @@ extension Tensor {
     }
 
     public static prefix func - (x: Tensor) -> Tensor { x.exact(.neg) }
+    /// The distance from 0.
     public func abs() -> Tensor { exact(.abs) }
     /// -1, 0 or 1.
     public func sign() -> Tensor { exact(.sign) }

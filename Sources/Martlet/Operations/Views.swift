@@ -227,6 +227,7 @@ extension Tensor {
         return permute(order)
     }
 
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     /// The transpose of a matrix.
     public var T: Tensor {
         precondition(ndim == 2, "T: expected a matrix, got shape \(shape)")

@@ -69,8 +69,9 @@ public class BatchNorm: Layer {
 
 /// Batch normalisation of `(N, C)` or `(N, C, L)`.
 public final class BatchNorm1d: BatchNorm {
-    public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true)
-    {
+    public init(
+        _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true
+    ) {
         super.init(
             channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [2, 3])
     }
@@ -78,8 +79,9 @@ public final class BatchNorm1d: BatchNorm {
 
 /// Batch normalisation of `(N, C, H, W)`.
 public final class BatchNorm2d: BatchNorm {
-    public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true)
-    {
+    public init(
+        _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true
+    ) {
         super.init(channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [4])
     }
 }

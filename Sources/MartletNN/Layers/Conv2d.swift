@@ -77,7 +77,8 @@ extension Tensor {
         let reach = mode == .reflect ? n - 1 : mode == .circular ? n : .max
         precondition(
             n > 0 && before <= reach && after <= reach,
-            "pad2d: \(mode) padding (\(before), \(after)) is too wide for dimension \(dim) of \(shape)")
+            "pad2d: \(mode) padding (\(before), \(after)) is too wide for dimension \(dim) of \(shape)"
+        )
         let sources = (-before..<n + after).map { i in
             switch mode {
             case .reflect: i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i

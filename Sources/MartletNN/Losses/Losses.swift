@@ -52,7 +52,8 @@ public func crossEntropy(
 }
 
 /// Mean squared error between tensors of one shape.
-public func mseLoss(_ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean) -> Tensor {
+public func mseLoss(_ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean) -> Tensor
+{
     precondition(
         prediction.shape == target.shape,
         "mseLoss: expected two tensors of one shape, got \(prediction.shape) and \(target.shape)")

@@ -35,7 +35,8 @@ extension Settings {
     /// - Throws: `ConfigurationError` that names every unknown key, with the nearest known one, and every value of the wrong
     ///   type or outside its range.
     public func apply(_ values: [ConfigurationValue]) throws {
-        let known = Dictionary(entries.map { ($0.key, $0.setting) }, uniquingKeysWith: { a, _ in a })
+        let known = Dictionary(
+            entries.map { ($0.key, $0.setting) }, uniquingKeysWith: { a, _ in a })
         var problems: [String] = []
         for value in values {
             guard let setting = known[value.key] else {
@@ -48,7 +49,8 @@ extension Settings {
                 setting.origin = value.origin
             } else {
                 problems.append(
-                    "\(value.key)\(value.place): expected \(setting.expectation), got \"\(value.text)\"")
+                    "\(value.key)\(value.place): expected \(setting.expectation), got \"\(value.text)\""
+                )
             }
         }
         if !problems.isEmpty { throw ConfigurationError(problems) }
@@ -66,6 +68,7 @@ extension Settings {
 
 /// A key with a value as text, and where it was found.
 public struct ConfigurationValue: Sendable {
+    /// The dotted key, the value as it was written, and where that was.
     public let key: String
     public let text: String
     public let origin: SettingOrigin
@@ -127,11 +130,10 @@ public struct ConfigurationValue: Sendable {
                     key: key, text: scalar.string, origin: .file(path, line: line))
             ]
         case .mapping(let mapping) where depth < 8:
-            var seen: Set<String> = []
             return try mapping.flatMap { name, value in
-                guard let name = name.string, seen.insert(name).inserted else {
+                guard let name = name.string else {
                     throw ConfigurationError([
-                        "\(path):\(name.mark?.line ?? line): a key appears twice, or is no text"
+                        "\(path):\(name.mark?.line ?? line): expected a key that is text"
                     ])
                 }
                 return try flatten(

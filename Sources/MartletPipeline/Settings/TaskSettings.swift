@@ -13,6 +13,7 @@ open class TaskSettings: Settings {
     @Setting("threads to compute on", in: 1...1024) public var threads: Int? = nil
     @Setting("what products are computed in: fp32 or bf16") public var precision = Precision.float32
     @Setting("a safetensors file with weights to start from") public var weights = ""
+    /// The groups of dotted keys.
     public let optimizer = OptimizerSettings()
     public let schedule = ScheduleSettings()
     public let training = TrainingSettings()
@@ -29,7 +30,8 @@ public final class OptimizerSettings: Settings {
     @Setting("whether SGD looks ahead") public var nesterov = true
     @Setting("Adam's decay of the first moment", in: 0...1) public var beta1 = 0.9
     @Setting("Adam's decay of the second moment", in: 0...1) public var beta2 = 0.999
-    @Setting("penalty on, or decay of, the weights", in: 0...10) public var weightDecay: Double? = nil
+    @Setting("penalty on, or decay of, the weights", in: 0...10) public var weightDecay: Double? =
+        nil
 
     public init() {}
 }
@@ -40,7 +42,8 @@ public final class ScheduleSettings: Settings {
 
     @Setting("constant, step, cosine or onecycle") public var name: Name? = nil
     @Setting("steps of linear warm-up", in: 0...10_000_000) public var warmupSteps = 0
-    @Setting("epochs between drops of the step schedule", in: 1...100_000) public var stepEpochs = 30
+    @Setting("epochs between drops of the step schedule", in: 1...100_000) public var stepEpochs =
+        30
     @Setting("what the step schedule multiplies by", in: 0...1) public var gamma = 0.1
     @Setting("the part of one cycle that rises", in: 0.01...0.99) public var riseFraction = 0.3
 

@@ -16,6 +16,7 @@ public final class LeNet: Layer {
         case classic
     }
 
+    /// The layers in their order, named as in PyTorch's tutorials.
     public let conv1: Conv2d
     public let conv2: Conv2d
     public let fc1: Linear

@@ -11,6 +11,7 @@ public struct Resize: Transform, Hashable, Codable {
         case exactly(ImageSize)
     }
 
+    /// What it scales to, and how it finds values between pixels.
     public var target: Target
     public var interpolation: Interpolation
     /// Whether the filter widens when shrinking; `nearest` ignores it.

@@ -1,0 +1,123 @@
+// Softmax and cross-entropy over the last dimension.
+#include "floating_math.h"
+
+// double's exponentials are calls.
+#pragma clang diagnostic ignored "-Wpass-failed"
+
+typedef struct {
+    int64_t classes;
+    bool logarithm;
+    const void *src, *grad; // for the gradient, src is the output
+    void *dst;
+} softmax;
+
+typedef struct {
+    int64_t classes, ignore_index, scale_stride;
+    double smoothing;
+    const void *logits, *weight, *scale;
+    const int64_t *target;
+    void *loss, *row_weight, *log_sum_exp, *dst;
+} entropy;
+
+typedef struct {
+    mt_body softmax_rows, entropy_rows, entropy_grad_rows;
+} softmax_kernels;
+
+#define S float
+#define T float
+#define LOAD(x) (x)
+#define STORE(x) (x)
+#define FN(name) name##_float
+#define N(name) float32_##name
+#include "softmax_body.h"
+#undef S
+#undef LOAD
+#undef STORE
+#undef N
+
+#define S bfloat16
+#define LOAD(x) bfloat16_to_float(x)
+#define STORE(x) bfloat16_from_float(x)
+#define N(name) bfloat16_##name
+#include "softmax_body.h"
+#undef S
+#undef LOAD
+#undef STORE
+#undef N
+
+#define S float16
+#define LOAD(x) ((float)(x))
+#define STORE(x) ((float16)(x))
+#define N(name) float16_##name
+#include "softmax_body.h"
+#undef S
+#undef T
+#undef LOAD
+#undef STORE
+#undef FN
+#undef N
+
+#define S double
+#define T double
+#define LOAD(x) (x)
+#define STORE(x) (x)
+#define FN(name) name##_double
+#define N(name) float64_##name
+#include "softmax_body.h"
+
+static const softmax_kernels *kernels_of(mt_dtype type) {
+    switch (type) {
+    case MT_FLOAT64: return &float64_kernels;
+    case MT_FLOAT16: return &float16_kernels;
+    case MT_BFLOAT16: return &bfloat16_kernels;
+    default: return &float32_kernels;
+    }
+}
+
+// An exponential is worth several elements of a plain loop.
+static int64_t grain(int64_t classes) { return row_grain(4 * classes); }
+
+void mt_softmax(mt_dtype type, int64_t rows, int64_t classes, bool logarithm, const void *src,
+                void *dst) {
+    softmax s = {.classes = classes, .logarithm = logarithm, .src = src, .dst = dst};
+    mt_parallel(rows, grain(classes), kernels_of(type)->softmax_rows, &s);
+}
+
+void mt_softmax_grad(mt_dtype type, int64_t rows, int64_t classes, bool logarithm,
+                     const void *output, const void *grad, void *dst) {
+    softmax s = {
+        .classes = classes, .logarithm = logarithm, .src = output, .grad = grad, .dst = dst};
+    mt_parallel(rows, grain(classes), kernels_of(type)->softmax_rows, &s);
+}
+
+void mt_cross_entropy(mt_dtype type, int64_t rows, int64_t classes, const void *logits,
+                      const int64_t *target, const void *weight, double smoothing,
+                      int64_t ignore_index, void *loss, void *row_weight, void *log_sum_exp) {
+    entropy e = {.classes = classes,
+                 .ignore_index = ignore_index,
+                 .smoothing = smoothing,
+                 .logits = logits,
+                 .weight = weight,
+                 .target = target,
+                 .loss = loss,
+                 .row_weight = row_weight,
+                 .log_sum_exp = log_sum_exp};
+    mt_parallel(rows, grain(classes), kernels_of(type)->entropy_rows, &e);
+}
+
+void mt_cross_entropy_grad(mt_dtype type, int64_t rows, int64_t classes, const void *logits,
+                           const int64_t *target, const void *weight, double smoothing,
+                           int64_t ignore_index, const void *log_sum_exp, const void *scale,
+                           int64_t scale_stride, void *dst) {
+    entropy e = {.classes = classes,
+                 .ignore_index = ignore_index,
+                 .scale_stride = scale_stride,
+                 .smoothing = smoothing,
+                 .logits = logits,
+                 .weight = weight,
+                 .scale = scale,
+                 .target = target,
+                 .log_sum_exp = (void *)log_sum_exp,
+                 .dst = dst};
+    mt_parallel(rows, grain(classes), kernels_of(type)->entropy_grad_rows, &e);
+}

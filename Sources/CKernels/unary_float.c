@@ -1,0 +1,77 @@
+// Unary kernels for float32, and those for bfloat16 that are worth having without the detour over
+// float buffers.
+#include "elementwise.h"
+#include "floating_math.h"
+#include "unary_ops.h"
+
+// Operations that call libm are loops of calls.
+#pragma clang diagnostic ignored "-Wpass-failed"
+
+#define FN(name) name##_float
+#define T float
+#define KERNEL(op, expression) \
+    UNARY_KERNEL(unary_##op, float, float, float, AS_IS, AS_IS, expression)
+#define TEST(op, expression) \
+    UNARY_KERNEL(unary_##op, float, float, uint8_t, AS_IS, AS_IS, expression)
+UNARY_FLOATING(KERNEL)
+UNARY_TESTS(TEST)
+
+// Whether all of a block is within reach of the fast reduction; NaN and infinities are not.
+INLINE bool all_moderate(const float *x, int64_t count) {
+    int beyond = 0;
+    VECTOR for (int64_t i = 0; i < count; i++) beyond |= !(__builtin_fabsf(x[i]) <= VEC_SIN_LIMIT);
+    return beyond == 0;
+}
+
+#define CIRCULAR(op, fast, library) \
+    HOT static void unary_##op(const mt_tile *tile) { \
+        for (int64_t row = 0; row < tile->rows; row++) { \
+            float *dst = (float *)tile->dst + row * tile->dst_row; \
+            const float *in = (const float *)tile->in[0] + row * tile->in_row[0]; \
+            for (int64_t begin = 0; begin < tile->count; begin += 256) { \
+                int64_t end = min64(begin + 256, tile->count); \
+                if (all_moderate(in + begin, end - begin)) { \
+                    VECTOR for (int64_t i = begin; i < end; i++) dst[i] = fast(in[i]); \
+                } else { \
+                    for (int64_t i = begin; i < end; i++) dst[i] = library(in[i]); \
+                } \
+            } \
+        } \
+    }
+CIRCULAR(SIN, vec_sin, sinf)
+CIRCULAR(COS, vec_cos, cosf)
+
+#define CASE(op, expression) \
+    case MT_##op: return unary_##op;
+
+mt_tile_kernel mt_unary_float(mt_unary_op op) {
+    switch (op) {
+        UNARY_FLOATING(CASE)
+        UNARY_TESTS(CASE)
+        CASE(SIN, )
+        CASE(COS, )
+    }
+    return NULL;
+}
+
+#define DIRECT_BFLOAT16(X) \
+    X(RELU, x < 0 ? 0 : x) \
+    X(RELU6, FN(clamp)(x, 0, 6)) \
+    X(LEAKY_RELU, x > 0 ? x : x * p) \
+    X(SIGMOID, FN(sigmoid)(x)) \
+    X(GELU, FN(gelu)(x)) \
+    X(SILU, x / (1 + FN(exp)(-x)))
+#define BFLOAT16_KERNEL(op, expression) \
+    UNARY_KERNEL(bfloat16_##op, bfloat16, float, bfloat16, bfloat16_to_float, bfloat16_from_float, \
+                 expression)
+DIRECT_BFLOAT16(BFLOAT16_KERNEL)
+
+#define BFLOAT16_CASE(op, expression) \
+    case MT_##op: return bfloat16_##op;
+
+mt_tile_kernel mt_unary_bfloat16(mt_unary_op op) {
+    switch (op) {
+        DIRECT_BFLOAT16(BFLOAT16_CASE)
+    default: return NULL;
+    }
+}

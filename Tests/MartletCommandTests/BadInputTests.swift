@@ -1,0 +1,220 @@
+import Foundation
+import Testing
+
+/// What goes wrong outside ends with a message that names it and the exit code of its kind, never with a crash.
+@Suite struct BadInputTests {
+    private func expectFailure(
+        _ outcome: Martlet.Outcome, code: Int32, naming words: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(!outcome.crashed, "\(outcome.errors)", sourceLocation: sourceLocation)
+        #expect(outcome.code == code, "\(outcome.errors)", sourceLocation: sourceLocation)
+        for word in words {
+            #expect(
+                outcome.errors.contains(word), "\"\(word)\" in \(outcome.errors)",
+                sourceLocation: sourceLocation)
+        }
+    }
+
+    private func train(_ folder: String, _ settings: String...) throws -> Martlet.Outcome {
+        try Martlet.finish(
+            Martlet.start(
+                ["train", "classification", "data=data", "epochs=1", "--out", "run"] + settings,
+                in: folder))
+    }
+
+    @Test func aTruncatedImage() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let path = folder + "/data/train/dark/3.png"
+            let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+            try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: path))
+            expectFailure(try train(folder), code: 3, naming: "train/dark/3.png")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
+        }
+    }
+
+    @Test func aFileThatIsNoImage() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            try Data("hello".utf8).write(
+                to: URL(fileURLWithPath: folder + "/data/test/light/x.png"))
+            expectFailure(try train(folder), code: 3, naming: "test/light/x.png")
+        }
+    }
+
+    @Test func anEmptyClass() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            for part in ["train", "test"] {
+                try FileManager.default.createDirectory(
+                    atPath: folder + "/data/\(part)/empty", withIntermediateDirectories: false)
+            }
+            expectFailure(try train(folder), code: 3, naming: "empty")
+        }
+    }
+
+    @Test func classesThatDifferBetweenParts() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            try FileManager.default.moveItem(
+                atPath: folder + "/data/test/light", toPath: folder + "/data/test/bright")
+            expectFailure(try train(folder), code: 3, naming: "bright")
+        }
+    }
+
+    /// A pair of IDX files: `count` images of 4 x 4 and their labels.
+    private func writeIDX(_ folder: String, count: Int = 6, labels: [UInt8] = [0, 1, 0, 1, 0, 1])
+        throws
+    {
+        func header(_ magic: [UInt8], _ sizes: [Int]) -> Data {
+            Data(
+                magic
+                    + sizes.flatMap {
+                        [
+                            UInt8($0 >> 24), UInt8($0 >> 16 & 255), UInt8($0 >> 8 & 255),
+                            UInt8($0 & 255),
+                        ]
+                    })
+        }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for part in ["train", "t10k"] {
+            let images =
+                header([0, 0, 8, 3], [count, 4, 4]) + Data((0..<count * 16).map { UInt8($0 % 251) })
+            try images.write(to: URL(fileURLWithPath: "\(folder)/\(part)-images-idx3-ubyte"))
+            try (header([0, 0, 8, 1], [labels.count]) + Data(labels))
+                .write(to: URL(fileURLWithPath: "\(folder)/\(part)-labels-idx1-ubyte"))
+        }
+    }
+
+    @Test func anIDXFileCutShort() throws {
+        try withFolder { folder in
+            try writeIDX(folder + "/data")
+            let path = folder + "/data/train-images-idx3-ubyte"
+            let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+            try whole.dropLast(5).write(to: URL(fileURLWithPath: path))
+            expectFailure(try train(folder), code: 3, naming: "train-images-idx3-ubyte")
+        }
+    }
+
+    @Test func anIDXFileWithTheWrongMagic() throws {
+        try withFolder { folder in
+            try writeIDX(folder + "/data")
+            let path = folder + "/data/train-images-idx3-ubyte"
+            var whole = try Data(contentsOf: URL(fileURLWithPath: path))
+            whole[0] = 9
+            try whole.write(to: URL(fileURLWithPath: path))
+            expectFailure(try train(folder), code: 3, naming: "train-images-idx3-ubyte", "byte 0")
+        }
+    }
+
+    @Test func aLabelBeyondTheClasses() throws {
+        try withFolder { folder in
+            try writeIDX(folder + "/data", labels: [0, 1, 0, 200, 0, 1])
+            expectFailure(try train(folder), code: 3, naming: "200", "train-labels-idx1-ubyte")
+        }
+    }
+
+    @Test func aTypoInAKey() throws {
+        try withFolder { folder in
+            expectFailure(
+                try train(folder, "optimizer.wieghtDecay=1"), code: 2,
+                naming: "optimizer.weightDecay")
+            expectFailure(try train(folder, "lr=fast"), code: 2, naming: "lr", "a number", "fast")
+            expectFailure(try train(folder, "model=resnet81"), code: 3, naming: "data")
+        }
+    }
+
+    @Test func unknownTasksModelsAndOptions() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            expectFailure(
+                try Martlet.run("train", "clasification", "data=data", in: folder), code: 2,
+                naming: "classification")
+            expectFailure(try train(folder, "model=mnist-cn"), code: 2, naming: "mnist-cnn")
+            expectFailure(
+                try Martlet.run("train", "classification", "--nonsense", in: folder), code: 2,
+                naming: "nonsense")
+        }
+    }
+
+    @Test func aModelFileThatIsNone() throws {
+        try withFolder { folder in
+            let path = folder + "/m.safetensors"
+            try Data("not weights".utf8).write(to: URL(fileURLWithPath: path))
+            expectFailure(
+                try Martlet.run("evaluate", "m.safetensors", in: folder), code: 4,
+                naming: "m.safetensors")
+            expectFailure(
+                try Martlet.run("evaluate", "absent", in: folder), code: 2, naming: "absent")
+        }
+    }
+
+    @Test func anOutputThatCannotBeWritten() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let inside = try Martlet.run(
+                "train", "classification", "data=data", "--out", "/proc/run", in: folder)
+            expectFailure(inside, code: 6, naming: "/proc/run")
+            try FileManager.default.createDirectory(
+                atPath: folder + "/run", withIntermediateDirectories: false)
+            expectFailure(try train(folder), code: 2, naming: "run", "exists already")
+        }
+    }
+
+    @Test func aFullDisk() throws {
+        guard getuid() == 0 else {
+            print("a full disk: skipped, mounting a small file system needs root")
+            return
+        }
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let disk = folder + "/disk"
+            try FileManager.default.createDirectory(
+                atPath: disk, withIntermediateDirectories: false)
+            let mount = try shell("mount -t tmpfs -o size=64k tmpfs \(disk)")
+            guard mount == 0 else {
+                print("a full disk: skipped, this system does not let root mount")
+                return
+            }
+            defer { _ = try? shell("umount \(disk)") }
+            let outcome = try Martlet.run(
+                "train", "classification", "data=data", "epochs=1", "model=lenet", "--out",
+                "disk/run", in: folder)
+            expectFailure(outcome, code: 6, naming: "disk/run", "space")
+            let left =
+                FileManager.default.enumerator(atPath: disk)?.compactMap { $0 as? String } ?? []
+            #expect(!left.contains { $0.contains("model.safetensors") }, "\(left)")
+        }
+    }
+
+    private func shell(_ command: String) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    @Test func ctrlCSavesAndStops() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let started = try Martlet.start(
+                [
+                    "train", "classification", "data=data", "model=mnist-cnn", "epochs=100000",
+                    "batch=8", "--out", "run",
+                ], in: folder)
+            let deadline = Date(timeIntervalSinceNow: 60)
+            while !FileManager.default.fileExists(atPath: folder + "/run/last"), Date() < deadline {
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+            started.0.interrupt()
+            let outcome = try Martlet.finish(started)
+            expectFailure(outcome, code: 130, naming: "Ctrl-C", "run/last")
+            let evaluate = try Martlet.run(
+                "evaluate", "run/last/model.safetensors", "--json", in: folder)
+            #expect(evaluate.code == 0, "\(evaluate.errors)")
+        }
+    }
+}

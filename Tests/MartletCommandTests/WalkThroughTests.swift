@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// What a user does, from training to export.
+@Suite struct WalkThroughTests {
+    @Test func trainEvaluatePredictExport() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let train = try Martlet.run(
+                "train", "classification", "data=data", "model=lenet", "epochs=6", "batch=8",
+                "--out", "run", in: folder)
+            #expect(train.code == 0, "\(train.errors)")
+            #expect(train.errors.contains("class folders in data: 2 classes"))
+
+            let records = try String(contentsOfFile: folder + "/run/log.jsonl", encoding: .utf8)
+                .split(separator: "\n")
+            #expect(records.count == 6)
+            let record = try #require(
+                JSONSerialization.jsonObject(with: Data(records[5].utf8)) as? [String: Any])
+            for key in [
+                "epoch", "train_loss", "val_loss", "val_accuracy", "lr", "seconds",
+                "samples_per_second",
+            ] { #expect(record[key] is NSNumber, "\(key)") }
+
+            let evaluate = try Martlet.run("evaluate", "run", "--json", in: folder)
+            let metrics = try #require(
+                JSONSerialization.jsonObject(with: Data(evaluate.output.utf8)) as? [String: Double])
+            #expect(metrics["accuracy"] == 1)
+            #expect(metrics["n"] == 24)
+            #expect(Set(metrics.keys) == ["accuracy", "top5", "macroF1", "loss", "n"])
+
+            let predict = try Martlet.run(
+                "predict", "run/best/model.safetensors", "data/test/dark", "data/test/light/1*.png",
+                "--out", "seen", in: folder)
+            #expect(predict.code == 0, "\(predict.errors)")
+            let lines = predict.output.split(separator: "\n")
+            #expect(lines.count == 15)
+            #expect(lines[0].hasPrefix("data/test/dark/0.png: dark"))
+            #expect(lines[14].contains("light"))
+            #expect(FileManager.default.fileExists(atPath: folder + "/seen/predictions.png"))
+
+            let export = try Martlet.run(
+                "export", "run", "--format", "onnx", "--out", "m.onnx", in: folder)
+            #expect(export.code == 0, "\(export.errors)")
+            let inspect = try Martlet.run("inspect", "m.onnx", in: folder)
+            #expect(inspect.output.contains("[\"dark\",\"light\"]"))
+        }
+    }
+
+    @Test func theSameSeedGivesTheSameLosses() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let losses = try ["1", "2", "1"].enumerated().map { run, threads in
+                let outcome = try Martlet.run(
+                    "train", "classification", "data=data", "model=mnist-cnn", "epochs=2",
+                    "batch=8", "threads=\(threads)", "--out", "run\(run)", in: folder)
+                #expect(outcome.code == 0, "\(outcome.errors)")
+                let log = try String(
+                    contentsOfFile: folder + "/run\(run)/log.jsonl", encoding: .utf8)
+                return log.split(separator: "\n").map { line in
+                    line.split(separator: ",").filter { $0.contains("loss") }.joined()
+                }
+            }
+            #expect(losses[0] == losses[1])
+            #expect(losses[0] == losses[2])
+        }
+    }
+}
