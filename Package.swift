@@ -72,8 +72,8 @@ let package = Package(
         library(
             "MartletPipeline",
             [
-                "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics",
-                .product(name: "Yams", package: "Yams"),
+                "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision",
+                "MartletMetrics", .product(name: "Yams", package: "Yams"),
             ]),
         library(
             "MartletCommand",

@@ -3,6 +3,7 @@ internal import Foundation
 internal import MartletData
 internal import MartletONNX
 internal import MartletPipeline
+internal import MartletVision
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,6 +11,7 @@ struct EvaluateCommand: ParsableCommand {
 
     @Argument(help: "A run folder or a model file.") var model: String
     @Argument(help: "Settings that replace the model's: data=DIR ...") var settings: [String] = []
+    @Option(help: "A folder for metrics.json and pictures, which must not exist.") var out: String?
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
@@ -24,7 +26,21 @@ struct EvaluateCommand: ParsableCommand {
     ) throws {
         let task = try file.makeTask(type, changes: changes)
         let evaluation = try Evaluator.evaluate(task, title: "evaluating")
-        print(json ? JSONText.object(evaluation.values) : evaluation.report)
+        let text = JSONText.object(evaluation.values)
+        print(json ? text : evaluation.report)
+        guard let out else { return }
+        try AtomicDirectory.write(to: out) { folder in
+            try AtomicFile.write(text + "\n", to: folder.file("metrics.json"))
+            try folder.write(evaluation.pictures)
+        }
+    }
+}
+
+extension AtomicDirectory {
+    fileprivate func write(_ pictures: [Picture]) throws {
+        for picture in pictures {
+            try AtomicFile.write(Array(picture.image.pngData()), to: file("\(picture.name).png"))
+        }
     }
 }
 
@@ -55,9 +71,7 @@ struct PredictCommand: ParsableCommand {
         guard let out else { return }
         try AtomicDirectory.write(to: out) { folder in
             try AtomicFile.write(text + "\n", to: folder.file("predictions.json"))
-            if let picture = try task.picture(of: predictions) {
-                try AtomicFile.write(picture.png, to: folder.file("predictions.png"))
-            }
+            try folder.write(task.pictures(of: predictions))
         }
     }
 }

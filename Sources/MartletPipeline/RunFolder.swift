@@ -2,6 +2,7 @@ internal import Foundation
 internal import Martlet
 internal import MartletData
 internal import MartletOptim
+internal import MartletVision
 
 /// The folder a training run writes: configuration, log, checkpoints, the links `best` and `last`.
 final class RunFolder {
@@ -41,6 +42,11 @@ final class RunFolder {
     func append(_ record: EpochRecord) throws {
         log += record.json + "\n"
         try AtomicFile.write(log, to: path + "/log.jsonl")
+    }
+
+    /// Writes `NAME.png`, over the one of the epoch before.
+    func write(_ picture: Picture) throws {
+        try AtomicFile.write(Array(picture.image.pngData()), to: "\(path)/\(picture.name).png")
     }
 
     /// Writes a complete checkpoint, or none, and lets `last` (and `best`) point to it.
@@ -99,6 +105,10 @@ struct TrainingState: Codable {
 struct EpochRecord {
     var values: [(name: String, value: Double)]
 
+    func value(_ name: String) -> Double {
+        values.first { $0.name == name }?.value ?? .nan
+    }
+
     /// One JSON object in the order of the values; what is not finite becomes null.
     var json: String {
         "{"
@@ -110,5 +120,29 @@ struct EpochRecord {
     static func number(_ value: Double) -> String {
         if !value.isFinite { return "null" }
         return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+    }
+}
+
+extension Picture {
+    /// The losses, and below them the metric that chooses the best checkpoint, over the epochs.
+    static func curves(_ history: [EpochRecord], monitor: String) -> Picture {
+        func chart(_ title: String, _ names: [String]) -> Image {
+            LineChart(
+                title: title, xLabel: "epoch",
+                curves: names.map { name in .init(name, history.map { $0.value(name) }) }
+            ).image()
+        }
+        let charts = [
+            chart("Loss", ["train_loss", "val_loss"]),
+            chart("Validation \(monitor)", ["val_\(monitor)"]),
+        ]
+        var picture = Image(
+            height: charts.reduce(0) { $0 + $1.height }, width: charts[0].width, fill: .white)
+        var top = 0
+        for chart in charts {
+            picture.paste(chart, top: top, left: 0)
+            top += chart.height
+        }
+        return Picture("curves", picture)
     }
 }

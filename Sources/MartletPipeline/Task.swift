@@ -2,6 +2,7 @@ public import Martlet
 public import MartletData
 public import MartletMetrics
 public import MartletNN
+public import MartletVision
 
 /// What a kind of model needs beyond the pipeline: networks, data, losses, metrics, predictions.
 ///
@@ -47,8 +48,8 @@ public protocol Task: AnyObject {
 
     /// Predictions for input files, in order.
     func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction]
-    /// A picture of some predictions; nil where there is nothing to see.
-    func picture(of predictions: [any Prediction]) throws -> PictureFile?
+    /// Pictures of predictions, where there is something to see.
+    func pictures(of predictions: [any Prediction]) throws -> [Picture]
     /// How the network is exported.
     var exportForm: ExportForm { get }
 }
@@ -91,6 +92,13 @@ public protocol TaskEvaluation {
     var values: [(name: String, value: Double)] { get }
     /// A table for people.
     var report: String { get }
+    /// What is easier seen than read: a confusion matrix, curves, samples.
+    var pictures: [Picture] { get }
+}
+
+extension TaskEvaluation {
+    /// No pictures.
+    public var pictures: [Picture] { [] }
 }
 
 /// What a model says about one input.
@@ -101,11 +109,16 @@ public protocol Prediction: Encodable, Sendable {
     var line: String { get }
 }
 
-/// A picture on its way to a file.
-public struct PictureFile: Sendable {
-    public let png: [UInt8]
+/// A picture on its way to `NAME.png`.
+public struct Picture: Sendable {
+    /// The file's name without its extension.
+    public let name: String
+    public let image: Image
 
-    public init(png: [UInt8]) { self.png = png }
+    public init(_ name: String, _ image: Image) {
+        self.name = name
+        self.image = image
+    }
 }
 
 /// How a network is exported to ONNX.

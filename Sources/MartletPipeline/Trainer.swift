@@ -146,6 +146,9 @@ public final class Trainer<T: Task> {
                 ])
         try folder.append(record)
         history.append(record)
+        for picture in evaluation.pictures + [.curves(history, monitor: info.name)] {
+            try folder.write(picture)
+        }
         Log.info(
             "epoch \(epoch + 1): train loss \(short(lossSum / Double(max(samples, 1)))), "
                 + values.filter { $0.name != "n" }.map { "\($0.name) \(short($0.value))" }

@@ -3,6 +3,7 @@ internal import Martlet
 public import MartletMetrics
 internal import MartletNN
 public import MartletPipeline
+internal import MartletVision
 
 /// Accuracy, top-5, F1 and loss of a classifier, and who was taken for whom.
 public struct ClassificationEvaluation: TaskEvaluation {
@@ -25,4 +26,9 @@ public struct ClassificationEvaluation: TaskEvaluation {
     }
 
     public var report: String { metrics.description }
+
+    public var pictures: [Picture] {
+        let matrix = ConfusionMatrixPicture(counts: metrics.confusion, classes: metrics.classes)
+        return [Picture("confusion", matrix.image())]
+    }
 }

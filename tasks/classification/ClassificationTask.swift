@@ -181,9 +181,9 @@ public final class ClassificationTask: MartletPipeline.Task {
         return result
     }
 
-    public func picture(of predictions: [any Prediction]) throws -> PictureFile? {
+    public func pictures(of predictions: [any Prediction]) throws -> [Picture] {
         let shown = predictions.compactMap { $0 as? ClassPrediction }.prefix(48)
-        guard !shown.isEmpty else { return nil }
+        guard !shown.isEmpty else { return [] }
         let cells = try shown.map { prediction in
             ImageGrid.Cell(
                 try Image(path: prediction.input, channels: 3),
@@ -191,8 +191,8 @@ public final class ClassificationTask: MartletPipeline.Task {
                     "\($0.label) \(Int(($0.probability * 100).rounded())) %"
                 })
         }
-        let picture = ImageGrid(cells, columns: min(8, cells.count), title: "predictions").image()
-        return PictureFile(png: Array(try picture.pngData()))
+        let grid = ImageGrid(cells, columns: min(8, cells.count), title: "predictions")
+        return [Picture("predictions", grid.image())]
     }
 
     public var exportForm: ExportForm {
