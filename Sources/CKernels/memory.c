@@ -68,7 +68,7 @@ static void system_free(void *block, size_t size) {
     }
 }
 
-// What may be kept besides the memory in use: half the machine's, at least 64 MiB.
+// How much may be kept for reuse: half the machine's, at least 64 MiB.
 static size_t limit_of_cache(void) {
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     size_t half = pages > 0 && page > 0 ? (size_t)pages * (size_t)page / 2 : 0;
@@ -114,9 +114,7 @@ void mt_deallocate(void *block, size_t bytes) {
     pthread_mutex_lock(&lock);
     bytes_in_use -= size;
     if (cache_limit == 0) cache_limit = limit_of_cache();
-    // More than the most ever used at once is of no use to a program that repeats itself.
-    size_t wanted = bytes_peak > (size_t)64 << 20 ? bytes_peak : (size_t)64 << 20;
-    bool keep = bytes_cached + size <= (wanted < cache_limit ? wanted : cache_limit);
+    bool keep = bytes_cached + size <= cache_limit;
     if (keep) {
         free_block *freed = block;
         freed->next = cache[class];

@@ -41,15 +41,16 @@ enum Recipe {
         return preprocessing
     }
 
-    /// Small grey images: one convolution, Adam.
+    /// Small grey images: one convolution, Adam over one cycle (Smith and Topin 2018).
     private static func settleGrey(_ options: ClassificationOptions) {
         options.model = options.model ?? "mnist-cnn"
         options.epochs = options.epochs ?? 5
         options.batch = options.batch ?? 64
         options.optimizer.name = options.optimizer.name ?? .adam
-        options.lr = options.lr ?? (options.optimizer.name == .sgd ? 0.1 : 1e-3)
+        options.schedule.name = options.schedule.name ?? .onecycle
+        let isCycle = options.schedule.name == .onecycle
+        options.lr = options.lr ?? (options.optimizer.name == .sgd ? 0.1 : isCycle ? 3e-3 : 1e-3)
         options.optimizer.weightDecay = options.optimizer.weightDecay ?? 0
-        options.schedule.name = options.schedule.name ?? .constant
         options.augment.flip = options.augment.flip ?? false
         options.augment.cropPadding = options.augment.cropPadding ?? 0
     }
