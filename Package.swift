@@ -88,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "martlet", dependencies: ["ClassificationTask", "MartletCommand"],
             swiftSettings: settings),
-        tests("MartletPipeline", []),
+        tests("MartletPipeline", ["Martlet", "MartletNN", "MartletData", "MartletMetrics"]),
         tests("MartletCommand", ["martlet", "MartletVision"]),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
         tests("MartletData", ["Martlet"]),

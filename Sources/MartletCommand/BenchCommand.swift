@@ -19,7 +19,7 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Print where the time goes, by operation.") var profile = false
 
     func run() throws {
-        guard let precision = Precision(rawValue: precision) else {
+        guard let precision = Precision(rawValue: precision)?.supported() else {
             throw ConfigurationError(["--precision: expected fp32 or bf16, got \"\(precision)\""])
         }
         guard seconds > 0, repeats > 0, threads ?? 1 > 0 else {

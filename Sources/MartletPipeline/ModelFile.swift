@@ -84,6 +84,7 @@ public struct ModelFile {
             throw ModelFileError(path: path, reason: "\(error)", exitCode: 4)
         }
         try settings.apply(changes)
+        settings.prepareMachine()
         let result = try T(options: settings, metadata: metadata)
         do {
             try result.network.load(state: contents.dictionary)

@@ -25,13 +25,7 @@ public final class Trainer<T: Task> {
         self.options = options
         generator = Generator(seed: UInt64(options.seed))
         state.seed = options.seed
-        if let threads = options.threads { Threads.count = threads }
-        if options.precision == .bfloat16 && !Precision.hasNativeBFloat16 {
-            Log.info(
-                "precision=bf16: this processor has no bfloat16 instructions; training in fp32 instead"
-            )
-            options.precision = .float32
-        }
+        options.prepareMachine()
         task.network.initialize(generator.stream("parameters"))
         if !options.weights.isEmpty {
             let report = try task.network.load(

@@ -19,6 +19,23 @@ open class TaskSettings: Settings {
     public let training = TrainingSettings()
 
     public required init() {}
+
+    /// Sets the number of threads, and the precision to one that the processor has.
+    func prepareMachine() {
+        if let threads { Threads.count = threads }
+        precision = precision.supported()
+    }
+}
+
+extension Precision {
+    /// This precision; float32, with a line that says so, where the processor lacks its instructions.
+    public func supported() -> Precision {
+        guard self == .bfloat16 && !Precision.hasNativeBFloat16 else { return self }
+        Log.info(
+            "precision=bf16: this processor has no bfloat16 instructions (AVX512_BF16 or AMX); "
+                + "computing in fp32 instead")
+        return .float32
+    }
 }
 
 /// Which optimiser, and its constants.
