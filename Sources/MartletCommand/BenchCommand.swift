@@ -6,7 +6,7 @@ internal import MartletOptim
 internal import MartletPipeline
 internal import MartletVision
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Times training steps of known models on random data.")
 

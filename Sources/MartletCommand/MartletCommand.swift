@@ -13,6 +13,7 @@ public enum MartletCommand {
         self.tasks = tasks
         do {
             var command = try Root.parseAsRoot()
+            if command is any ComputingCommand { WaitingThreads.keepShort() }
             try command.run()
         } catch {
             exit(report(error))

@@ -5,7 +5,7 @@ internal import MartletONNX
 internal import MartletPipeline
 internal import MartletVision
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measures a model on a data set.")
 
@@ -44,7 +44,7 @@ extension AtomicDirectory {
     }
 }
 
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict", abstract: "Applies a model to files.")
 
@@ -76,7 +76,7 @@ struct PredictCommand: ParsableCommand {
     }
 }
 
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes a model for other programs.")
 

@@ -4,19 +4,29 @@ internal import MartletPipeline
 
 struct TasksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tasks", abstract: "Lists the tasks.")
+        commandName: "tasks", abstract: "Lists the tasks, or the settings of one.")
 
-    func run() {
-        for task in MartletCommand.tasks { print("\(task.name)\t\(task.summary)") }
+    @Argument(help: "A task, to list its settings with their defaults.") var task: String?
+
+    func run() throws {
+        if let task {
+            print(try settings(of: MartletCommand.task(named: task)))
+        } else {
+            for task in MartletCommand.tasks { print("\(task.name)\t\(task.summary)") }
+        }
+    }
+
+    private func settings<T: MartletPipeline.Task>(of type: T.Type) -> String {
+        T.Options().manual
     }
 }
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Trains a model into a run folder.")
 
     @Argument(help: "The task; see martlet tasks.") var task: String
-    @Argument(help: "Settings: data=DIR epochs=5 optimizer.weightDecay=5e-4 ...") var settings:
+    @Argument(help: "Settings: data=DIR epochs=5 ...; martlet tasks TASK lists them.") var settings:
         [String] = []
     @Option(help: "A YAML file with settings; KEY=VALUE words win over it.") var config: String?
     @Option(help: "The run folder, which must not exist; runs/TASK-N by default.") var out: String?

@@ -47,6 +47,19 @@ import Testing
         }
     }
 
+    @Test func tasksAndTheirSettingsAreListed() throws {
+        try withFolder { folder in
+            let tasks = try Martlet.run("tasks", in: folder)
+            #expect(tasks.output.hasPrefix("classification\t"))
+            let settings = try Martlet.run("tasks", "classification", in: folder)
+            for key in ["data=", "epochs=auto", "optimizer.weightDecay=auto", "augment.flip=auto"] {
+                #expect(settings.output.contains("\n\(key)") || settings.output.hasPrefix(key))
+            }
+            let unknown = try Martlet.run("tasks", "clasification", in: folder)
+            #expect(unknown.code == 2 && unknown.errors.contains("\"classification\""))
+        }
+    }
+
     @Test func theSameSeedGivesTheSameLosses() throws {
         try withFolder { folder in
             try writeClassFolders(folder + "/data")

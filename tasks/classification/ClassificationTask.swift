@@ -153,13 +153,15 @@ public final class ClassificationTask: MartletPipeline.Task {
     }
 
     public func makeEvaluation() -> ClassificationEvaluation {
-        ClassificationEvaluation(classes: classes)
+        ClassificationEvaluation(classes: classes, normalize: preprocessing.normalize)
     }
 
     public func evaluate(
         _ batch: Batch, into evaluation: inout ClassificationEvaluation, _ context: Context
     ) {
-        evaluation.update(logits: layer(batch.images, context).to(.float32), labels: batch.labels)
+        evaluation.update(
+            logits: layer(batch.images, context).to(.float32), images: batch.images,
+            labels: batch.labels)
     }
 
     public func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction] {

@@ -56,6 +56,17 @@ extension Settings {
         if !problems.isEmpty { throw ConfigurationError(problems) }
     }
 
+    /// A line a setting: its key and value, what it is and what it may be.
+    public var manual: String {
+        let entries = self.entries
+        let words = entries.map { "\($0.key)=\($0.setting.text)" }
+        let width = words.map(\.count).max() ?? 0
+        return zip(words, entries).map { word, entry in
+            word + String(repeating: " ", count: width + 2 - word.count)
+                + "\(entry.setting.summary) (\(entry.setting.expectation))"
+        }.joined(separator: "\n")
+    }
+
     /// Every value in force as YAML that `ConfigurationValue.read` reads back.
     public func yaml() throws -> String {
         var root = YAMLGroup()

@@ -88,14 +88,14 @@ public final class Setting<Value: SettingValue>: AnySetting {
     private var value: Value
     let summary: String
     private let accepts: (Value) -> Bool
-    private let range: String
+    let expectation: String
     var origin = SettingOrigin.standard
 
     public init(wrappedValue: Value, _ summary: String) {
         value = wrappedValue
         self.summary = summary
         accepts = { _ in true }
-        range = ""
+        expectation = Value.expectation
     }
 
     /// A value within bounds.
@@ -104,7 +104,7 @@ public final class Setting<Value: SettingValue>: AnySetting {
         value = wrappedValue
         self.summary = summary
         accepts = { bounds.contains($0) }
-        range = " in \(bounds)"
+        expectation = "\(Value.expectation) in \(bounds)"
     }
 
     /// A value within bounds, or `auto`.
@@ -114,7 +114,7 @@ public final class Setting<Value: SettingValue>: AnySetting {
         value = wrappedValue
         self.summary = summary
         accepts = { $0.map { bounds.contains($0) } ?? true }
-        range = " in \(bounds)"
+        expectation = "\(Wrapped.expectation) in \(bounds), or auto"
     }
 
     public var wrappedValue: Value {
@@ -125,7 +125,6 @@ public final class Setting<Value: SettingValue>: AnySetting {
         }
     }
 
-    var expectation: String { Value.expectation + range }
     var text: String { value.text }
 
     func set(_ text: String) -> Bool {
