@@ -89,7 +89,7 @@ let package = Package(
             name: "martlet", dependencies: ["ClassificationTask", "MartletCommand"],
             swiftSettings: settings),
         tests("MartletPipeline", ["Martlet", "MartletNN", "MartletData", "MartletMetrics"]),
-        tests("MartletCommand", ["martlet", "MartletVision"]),
+        tests("MartletCommand", ["martlet", "Martlet", "MartletData", "MartletVision"]),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
         tests("MartletData", ["Martlet"]),
         tests("MartletMetrics", ["Martlet"], resources: [.copy("Fixtures")]),

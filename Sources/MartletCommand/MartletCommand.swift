@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MartletData
+internal import MartletONNX
 public import MartletPipeline
 
 /// The command line over a list of tasks: `MartletCommand.main(tasks: [...])`.
@@ -32,6 +33,15 @@ public enum MartletCommand {
         ])
     }
 
+    /// The task that a model file belongs to.
+    static func task(of file: ModelFile) throws -> any MartletPipeline.Task.Type {
+        if let task = tasks.first(where: { $0.name == file.task }) { return task }
+        throw ModelFileError(
+            path: file.path,
+            reason: "it is a model of the task \"\(file.task)\", expected one of "
+                + tasks.map { $0.name }.joined(separator: ", "), exitCode: 4)
+    }
+
     /// Tells what went wrong and returns the exit code of the design.
     private static func report(_ error: any Error) -> Int32 {
         switch error {
@@ -39,6 +49,9 @@ public enum MartletCommand {
             Log.info("martlet: \(error)")
             return 128 + error.signal
         case let error as any ExitCoded:
+            Log.info("martlet: \(error)")
+            return error.exitCode
+        case let error as ONNXError:
             Log.info("martlet: \(error)")
             return error.exitCode
         default:

@@ -17,7 +17,7 @@ struct EvaluateCommand: ComputingCommand {
     func run() throws {
         let file = try ModelFile(model)
         try evaluate(
-            try MartletCommand.task(named: file.task), file,
+            try MartletCommand.task(of: file), file,
             ConfigurationValue.parse(arguments: settings))
     }
 
@@ -55,7 +55,7 @@ struct PredictCommand: ComputingCommand {
 
     func run() throws {
         let file = try ModelFile(model)
-        try predict(try MartletCommand.task(named: file.task), file)
+        try predict(try MartletCommand.task(of: file), file)
     }
 
     private func predict<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
@@ -88,7 +88,7 @@ struct ExportCommand: ComputingCommand {
 
     func run() throws {
         let file = try ModelFile(model)
-        try export(try MartletCommand.task(named: file.task), file)
+        try export(try MartletCommand.task(of: file), file)
     }
 
     private func export<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {

@@ -22,7 +22,7 @@ public struct LoadReport: Sendable, CustomStringConvertible {
     public var isComplete: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
 
     public var description: String {
-        var lines = ["loaded \(loaded.count) tensors"]
+        var lines = ["loaded \(loaded.count) tensor\(loaded.count == 1 ? "" : "s")"]
         func list(_ title: String, _ items: [String]) {
             guard !items.isEmpty else { return }
             let shown = items.prefix(10).joined(separator: ", ")

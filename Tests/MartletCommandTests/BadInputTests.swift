@@ -1,4 +1,6 @@
 import Foundation
+import Martlet
+import MartletData
 import Testing
 
 /// What goes wrong outside ends with a message that names it and the exit code of its kind, never with a crash.
@@ -147,6 +149,100 @@ import Testing
                 naming: "m.safetensors")
             expectFailure(
                 try Martlet.run("evaluate", "absent", in: folder), code: 2, naming: "absent")
+        }
+    }
+
+    @Test func aModelFileOfAnotherTaskOrShape() throws {
+        try withFolder { folder in
+            func write(_ metadata: [String: String]) throws {
+                try Safetensors.write(
+                    [("fc.weight", Tensor([1, 2]))], metadata: metadata,
+                    to: folder + "/m.safetensors")
+            }
+            func evaluate() throws -> Martlet.Outcome {
+                try Martlet.run("evaluate", "m.safetensors", in: folder)
+            }
+            try write([:])
+            expectFailure(try evaluate(), code: 4, naming: "m.safetensors", "weights=")
+            let good = [
+                "martlet.task": "translation", "martlet.version": "1", "martlet.options": "{}",
+                "martlet.task.metadata": "{}",
+            ]
+            try write(good)
+            expectFailure(try evaluate(), code: 4, naming: "m.safetensors", "translation")
+            try write(good.merging(["martlet.version": "7"]) { $1 })
+            expectFailure(try evaluate(), code: 4, naming: "m.safetensors", "version 1", "7")
+            try write(good.merging(["martlet.task": "classification"]) { $1 })
+            expectFailure(try evaluate(), code: 4, naming: "classes")
+            let huge =
+                #"{"channels":1,"mean":[0],"std":[1],"resize":{"antialias":true,"#
+                + #""interpolation":"bilinear","size":[2000000000,2000000000]}}"#
+            try write(
+                good.merging([
+                    "martlet.task": "classification",
+                    "martlet.options": #"{"model":"lenet"}"#,
+                    "martlet.task.metadata": String(
+                        decoding: JSONEncoder().encode(
+                            ["classes": #"["a","b"]"#, "preprocessing": huge]), as: UTF8.self),
+                ]) { $1 })
+            expectFailure(try evaluate(), code: 4, naming: "preprocessing")
+        }
+    }
+
+    @Test func weightsThatDoNotFit() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            try Safetensors.write(
+                [
+                    ("fc.bias", Tensor([1, 2])), ("fc.weight", Tensor([1, 2])),
+                    ("gamma", Tensor([1])),
+                ],
+                to: folder + "/w.safetensors")
+            let outcome = try train(folder, "model=mnist-cnn", "weights=w.safetensors")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            for words in [
+                "loaded 1 tensor;", "missing: conv.0.weight", "unexpected: gamma", "fc.weight ([2]",
+            ] { #expect(outcome.errors.contains(words), "\(words): \(outcome.errors)") }
+            try FileManager.default.removeItem(atPath: folder + "/run")
+            try Safetensors.write([("gamma", Tensor([1]))], to: folder + "/w.safetensors")
+            expectFailure(
+                try train(folder, "model=mnist-cnn", "weights=w.safetensors"), code: 4,
+                naming: "w.safetensors", "none of its tensors")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
+        }
+    }
+
+    @Test func aReadOnlyFolder() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let disk = folder + "/disk"
+            try FileManager.default.createDirectory(
+                atPath: disk, withIntermediateDirectories: false)
+            // Root may write anywhere that is not mounted read-only.
+            let isRoot = getuid() == 0
+            guard
+                try shell(
+                    isRoot ? "mount -t tmpfs -o ro tmpfs \(disk)" : "chmod a-w \(disk)") == 0
+            else {
+                print("a read-only folder: skipped, this system does not let root mount")
+                return
+            }
+            defer { _ = try? shell(isRoot ? "umount \(disk)" : "chmod u+w \(disk)") }
+            let outcome = try Martlet.run(
+                "train", "classification", "data=data", "epochs=1", "model=lenet", "--out",
+                "disk/run", in: folder)
+            expectFailure(outcome, code: 6, naming: "disk/run")
+            let trained = try train(folder)
+            #expect(trained.code == 0, "\(trained.errors)")
+            for words in [
+                ["export", "run", "--format", "onnx", "--out", "disk/m.onnx"],
+                ["export", "run", "--format", "safetensors", "--out", "disk/m.safetensors"],
+                ["predict", "run", "data/test/dark", "--out", "disk/seen"],
+                ["evaluate", "run", "--out", "disk/test"],
+            ] {
+                let outcome = try Martlet.finish(Martlet.start(words, in: folder))
+                expectFailure(outcome, code: 6, naming: "disk/")
+            }
         }
     }
 
