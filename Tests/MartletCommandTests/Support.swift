@@ -66,3 +66,16 @@ func writeClassFolders(_ root: String, perClass: Int = 12, size: Int = 12) throw
         }
     }
 }
+
+/// A folder with larger data sets, where there is one.
+let largerData = ProcessInfo.processInfo.environment["MARTLET_DATA"]
+
+/// Runs a command of the shell, giving its exit status.
+func shell(_ command: String) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", command]
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+}

@@ -47,6 +47,31 @@ import Testing
         }
     }
 
+    /// CIFAR-10's photographs as class folders choose the recipe for small colour images.
+    @Test(.enabled(if: largerData != nil, "MARTLET_DATA is not set"))
+    func smallColourImagesHaveTheirRecipe() throws {
+        let archive = try #require(largerData) + "/cifar10-test.tar.xz"
+        try withFolder { folder in
+            for part in ["train", "test"] {
+                let place = "\(folder)/data/\(part)"
+                let unpacked = try shell(
+                    "mkdir -p \(place) && tar xf \(archive) -C \(place) --strip-components=1 "
+                        + "--wildcards 'test/*/000*.jpg'")
+                try #require(unpacked == 0)
+            }
+            let train = try Martlet.run(
+                "train", "classification", "data=data", "epochs=1", "batch=30", "--out", "run",
+                in: folder)
+            #expect(train.code == 0, "\(train.errors)")
+            #expect(train.errors.contains("10 classes, 100 training and 100 test images"))
+            let settings = try String(contentsOfFile: folder + "/run/config.yaml", encoding: .utf8)
+            for line in [
+                "model: resnet18", "stem: 64", "  cropPadding: 4", "  flip: true", "  name: sgd",
+                "  name: onecycle", "lr: 0.1", "  weightDecay: 0.0005", "batch: 30",
+            ] { #expect(settings.contains(line + "\n"), "\(line) in \(settings)") }
+        }
+    }
+
     @Test func tasksAndTheirSettingsAreListed() throws {
         try withFolder { folder in
             let tasks = try Martlet.run("tasks", in: folder)
