@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MartletData
+internal import MartletNN
 internal import MartletONNX
 internal import MartletPipeline
 internal import MartletVision
@@ -58,16 +59,26 @@ struct PredictCommand: ComputingCommand {
         try predict(try MartletCommand.task(of: file), file)
     }
 
+    private static let filesAtOnce = 64
+
     private func predict<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
         let task = try file.makeTask(type)
         let paths = try InputFiles.expand(inputs)
-        let predictions = try task.predict(paths, .inference(precision: task.options.precision))
-        let text = try JSONText.array(predictions)
-        if json {
-            print(text)
-        } else {
-            for prediction in predictions { print(prediction.line) }
+        let context = Context.inference(precision: task.options.precision)
+        // Lines that appear on a terminal are progress enough.
+        let showsProgress = json || isatty(STDOUT_FILENO) == 0
+        let progress = ProgressLine("predicting", total: paths.count, unit: "files")
+        var predictions: [any Prediction] = []
+        while predictions.count < paths.count {
+            let next = Array(paths[predictions.count...].prefix(PredictCommand.filesAtOnce))
+            let found = try task.predict(next, context)
+            if !json { for prediction in found { print(prediction.line) } }
+            predictions += found
+            if showsProgress { progress.update(predictions.count) }
         }
+        progress.finish()
+        let text = try JSONText.array(predictions)
+        if json { print(text) }
         guard let out else { return }
         try AtomicDirectory.write(to: out) { folder in
             try AtomicFile.write(text + "\n", to: folder.file("predictions.json"))

@@ -20,8 +20,8 @@ public final class ProgressLine {
     /// Seconds since the beginning.
     public var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-    /// `done` of the total are finished; `note` says something about them (the loss).
-    public func update(_ done: Int, note: @autoclosure () -> String) {
+    /// `done` of the total are finished; `note`, if any, says something about them (the loss).
+    public func update(_ done: Int, note: @autoclosure () -> String? = nil) {
         let now = ContinuousClock.now
         guard done < total, now - lastShown > (isTerminal ? .milliseconds(200) : .seconds(20))
         else {
@@ -31,8 +31,9 @@ public final class ProgressLine {
         let rate = Double(done) / max(seconds, 1e-9)
         let left = Double(total - done) / max(rate, 1e-9)
         show(
-            "\(title): \(done * 100 / max(total, 1)) %, \(note()), \(rounded(rate)) \(unit)/s, "
-                + "\(ProgressLine.clock(left)) left")
+            "\(title): \(done * 100 / max(total, 1)) %, "
+                + (note().map { "\($0), " } ?? "")
+                + "\(rounded(rate)) \(unit)/s, \(ProgressLine.clock(left)) left")
     }
 
     /// Takes the line away, so that a result can stand in its place.

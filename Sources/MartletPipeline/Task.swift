@@ -46,7 +46,7 @@ public protocol Task: AnyObject {
     /// Adds a batch to an evaluation: a translator generates here, a detector suppresses overlaps.
     func evaluate(_ batch: Batch, into evaluation: inout Evaluation, _ context: Context) throws
 
-    /// Predictions for input files, in order.
+    /// Predictions for some input files, in order: as many as go through the network at once.
     func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction]
     /// Pictures of predictions, where there is something to see.
     func pictures(of predictions: [any Prediction]) throws -> [Picture]

@@ -214,7 +214,7 @@ public enum Evaluator {
         try noGrad {
             while let batch = try batches.next() {
                 try task.evaluate(batch, into: &evaluation, context)
-                progress.update(batches.position, note: "evaluating")
+                progress.update(batches.position)
             }
         }
         progress.finish()

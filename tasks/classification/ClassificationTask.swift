@@ -165,22 +165,15 @@ public final class ClassificationTask: MartletPipeline.Task {
     }
 
     public func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction] {
-        var result: [any Prediction] = []
-        for start in stride(from: 0, to: inputs.count, by: 64) {
-            let paths = Array(inputs[start..<min(start + 64, inputs.count)])
-            let images = try paths.map { try Image(path: $0, channels: preprocessing.channels) }
-            let logits = noGrad { layer(preprocessing.batch(images), context).to(.float32) }
-            let (values, indices) = logits.softmax(dim: 1).topk(min(options.topk, classes.count))
-            for (row, path) in paths.enumerated() {
-                result.append(
-                    ClassPrediction(
-                        input: path,
-                        classes: zip(
-                            indices[row].array(as: Int.self), values[row].array(as: Float.self)
-                        ).map { .init(label: classes[$0], probability: $1) }))
-            }
+        let images = try inputs.map { try Image(path: $0, channels: preprocessing.channels) }
+        let logits = noGrad { layer(preprocessing.batch(images), context).to(.float32) }
+        let (values, indices) = logits.softmax(dim: 1).topk(min(options.topk, classes.count))
+        return inputs.enumerated().map { row, path in
+            ClassPrediction(
+                input: path,
+                classes: zip(indices[row].array(as: Int.self), values[row].array(as: Float.self))
+                    .map { .init(label: classes[$0], probability: $1) })
         }
-        return result
     }
 
     public func pictures(of predictions: [any Prediction]) throws -> [Picture] {

@@ -62,13 +62,13 @@ struct ImageSet: Dataset {
         let loader = DataLoader(
             reader, batchSize: 256, workers: 2, generator: Generator(seed: 0)
         ) { $0 }
-        let progress = ProgressLine("reading images", total: loader.batchCount, unit: "batches")
+        let progress = ProgressLine("reading images", total: source.count, unit: "images")
         var images: [Image] = []
         images.reserveCapacity(source.count)
         let batches = loader.epoch(0)
         while let batch = try batches.next() {
             images += batch
-            progress.update(batches.position, note: "\(images.count) images")
+            progress.update(images.count)
         }
         progress.finish()
         return images
