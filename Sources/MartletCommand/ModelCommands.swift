@@ -63,7 +63,7 @@ struct PredictCommand: ComputingCommand {
 
     private func predict<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
         let task = try file.makeTask(type)
-        let paths = try InputFiles.expand(inputs)
+        let paths = try InputFiles.expand(inputs, extensions: T.inputExtensions)
         let context = Context.inference(precision: task.options.precision)
         // Lines that appear on a terminal are progress enough.
         let showsProgress = json || isatty(STDOUT_FILENO) == 0

@@ -1,32 +1,40 @@
 internal import Foundation
 internal import MartletPipeline
 
-/// Files that a user named: files themselves, everything in folders, and patterns.
+/// Files that a user named: files themselves, those in folders that end as inputs do, and patterns.
 enum InputFiles {
-    static func expand(_ inputs: [String]) throws -> [String] {
+    static func expand(_ inputs: [String], extensions: Set<String>) throws -> [String] {
         var result: [String] = []
         for input in inputs {
             var isFolder: ObjCBool = false
             if FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) {
-                guard isFolder.boolValue else {
-                    result.append(input)
-                    continue
-                }
-                let names = try FileManager.default.contentsOfDirectory(atPath: input).sorted()
-                    .filter { !$0.hasPrefix(".") }
-                result += names.map { "\(input)/\($0)" }.filter(isFile)
+                result += isFolder.boolValue ? try files(in: input, extensions) : [input]
             } else {
-                let matches = glob(input)
+                let matches = glob(input).filter(isFile)
                 guard !matches.isEmpty else {
                     throw ConfigurationError(["\(input): no such file, folder or pattern"])
                 }
-                result += matches.filter(isFile)
+                result += matches
             }
         }
-        guard !result.isEmpty else {
-            throw ConfigurationError(["no files in \(inputs.joined(separator: ", "))"])
-        }
         return result
+    }
+
+    private static func files(in folder: String, _ extensions: Set<String>) throws -> [String] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        } catch {
+            throw ConfigurationError(["\(folder): the folder cannot be read"])
+        }
+        let paths = names.filter {
+            !$0.hasPrefix(".") && extensions.contains(($0 as NSString).pathExtension.lowercased())
+        }.map { "\(folder)/\($0)" }.filter(isFile)
+        guard !paths.isEmpty else {
+            let endings = extensions.sorted().joined(separator: ", ")
+            throw ConfigurationError(["\(folder): expected files that end with one of \(endings)"])
+        }
+        return paths
     }
 
     private static func isFile(_ path: String) -> Bool {

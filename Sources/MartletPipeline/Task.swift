@@ -20,6 +20,9 @@ public protocol Task: AnyObject {
     /// One line for lists.
     static var summary: String { get }
 
+    /// The endings, in lower case and without a dot, by which a folder's files are taken for inputs.
+    static var inputExtensions: Set<String> { get }
+
     /// A task to be trained: looks at the data, settles what the options leave open and builds the networks.
     init(training options: Options) throws
     /// A task to predict, evaluate or export with: built from what a model file remembers.

@@ -29,6 +29,9 @@ import Testing
             #expect(metrics["n"] == 24)
             #expect(Set(metrics.keys) == ["accuracy", "top5", "macroF1", "loss", "n"])
 
+            // A folder's other files are no inputs.
+            try Data("notes".utf8).write(
+                to: URL(fileURLWithPath: folder + "/data/test/dark/notes.txt"))
             let predict = try Martlet.run(
                 "predict", "run/best/model.safetensors", "data/test/dark", "data/test/light/1*.png",
                 "--out", "seen", in: folder)

@@ -27,6 +27,7 @@ private struct Score: TaskEvaluation {
 private final class GameTask: MartletPipeline.Task {
     static let name = "game"
     static let summary = "two players"
+    static let inputExtensions: Set<String> = ["txt"]
 
     struct Batch: Sendable {
         let rows: [Tensor]

@@ -8,6 +8,7 @@ internal import MartletVision
 /// Image classification: one class for each image.
 public final class ClassificationTask: MartletPipeline.Task {
     public static let name = "classification"
+    public static let inputExtensions = LabelledFiles.imageExtensions
     public static let summary = "image classification: one class for each image"
 
     /// Images `(N, C, H, W)` with their classes.
