@@ -144,7 +144,7 @@ public final class Trainer<T: Task> {
             try folder.write(picture)
         }
         Log.info(
-            "epoch \(epoch + 1): train loss \(short(lossSum / Double(max(samples, 1)))), "
+            "epoch \(epoch + 1): train loss \(short(lossSum / Double(max(samples, 1)))); validation "
                 + values.filter { $0.name != "n" }.map { "\($0.name) \(short($0.value))" }
                 .joined(separator: ", ")
                 + " (\(Int(Double(samples) / max(seconds, 1e-9))) samples/s, \(ProgressLine.clock(seconds)))"
