@@ -1,12 +1,13 @@
 import Foundation
 import Martlet
 import MartletData
+import MartletTesting
 import Testing
 
 /// What goes wrong outside ends with a message that names it and the exit code of its kind, never with a crash.
 @Suite struct BadInputTests {
     private func expectFailure(
-        _ outcome: Martlet.Outcome, code: Int32, naming words: String...,
+        _ outcome: Program.Outcome, code: Int32, naming words: String...,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(!outcome.crashed, "\(outcome.errors)", sourceLocation: sourceLocation)
@@ -18,11 +19,11 @@ import Testing
         }
     }
 
-    private func train(_ folder: String, _ settings: String...) throws -> Martlet.Outcome {
-        try Martlet.finish(
-            Martlet.start(
-                ["train", "classification", "data=data", "epochs=1", "--out", "run"] + settings,
-                in: folder))
+    private func train(_ folder: String, _ settings: String...) throws -> Program.Outcome {
+        try Martlet.start(
+            ["train", "classification", "data=data", "epochs=1", "--out", "run"] + settings,
+            in: folder
+        ).finish()
     }
 
     @Test func aTruncatedImage() throws {
@@ -159,7 +160,7 @@ import Testing
                     [("fc.weight", Tensor([1, 2]))], metadata: metadata,
                     to: folder + "/m.safetensors")
             }
-            func evaluate() throws -> Martlet.Outcome {
+            func evaluate() throws -> Program.Outcome {
                 try Martlet.run("evaluate", "m.safetensors", in: folder)
             }
             try write([:])
@@ -240,7 +241,7 @@ import Testing
                 ["predict", "run", "data/test/dark", "--out", "disk/seen"],
                 ["evaluate", "run", "--out", "disk/test"],
             ] {
-                let outcome = try Martlet.finish(Martlet.start(words, in: folder))
+                let outcome = try Martlet.start(words, in: folder).finish()
                 expectFailure(outcome, code: 6, naming: "disk/")
             }
         }
@@ -296,8 +297,8 @@ import Testing
             while !FileManager.default.fileExists(atPath: folder + "/run/last"), Date() < deadline {
                 Thread.sleep(forTimeInterval: 0.05)
             }
-            started.0.interrupt()
-            let outcome = try Martlet.finish(started)
+            started.interrupt()
+            let outcome = try started.finish()
             expectFailure(outcome, code: 130, naming: "Ctrl-C", "run/last")
             let evaluate = try Martlet.run(
                 "evaluate", "run/last/model.safetensors", "--json", in: folder)

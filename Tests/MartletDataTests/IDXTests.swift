@@ -1,6 +1,7 @@
 import Foundation
 import Martlet
 import MartletData
+import MartletTesting
 import Testing
 
 @Suite struct IDXTests {
@@ -12,7 +13,7 @@ import Testing
     static let good: [UInt8] = [0, 0, 8, 2] + big(2) + big(3) + [1, 2, 3, 4, 5, 255]
 
     func gzip(_ name: String) throws {
-        let status = try run("/usr/bin/gzip", ["-kf", folder.file(name)]).status
+        let status = try Program.run("/usr/bin/gzip", ["-kf", folder.file(name)]).code
         try #require(status == 0)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Martlet
 import MartletData
+import MartletTesting
 import Testing
 
 /// One broken file for each rule of the format.
@@ -215,9 +216,9 @@ import Testing
         for (index, rule) in Self.rules.enumerated() {
             paths.append(try folder.write(rule.file, "rule\(index)"))
         }
-        let (status, output) = try run(#require(python), ["-c", script] + paths)
-        try #require(status == 0, "\(output)")
-        let verdicts = output.split(separator: "\n")
+        let outcome = try Program.run(#require(python), ["-c", script] + paths)
+        try #require(outcome.code == 0, "\(outcome.errors)")
+        let verdicts = outcome.output.split(separator: "\n")
         try #require(verdicts.count == Self.rules.count)
         for (rule, verdict) in zip(Self.rules, verdicts) {
             #expect((verdict == "read") == rule.isStricter, "\(rule.name): Python: \(verdict)")

@@ -155,9 +155,9 @@ import Testing
             assert any(name.startswith("名前") for name in tensors)
             save_file(tensors, copy, metadata)
             """
-        let (status, output) = try run(
+        let outcome = try Program.run(
             #require(python), ["-c", script, folder.file("f"), folder.file("copy")])
-        #expect(status == 0, "\(output)")
+        #expect(outcome.code == 0, "\(outcome.errors)")
         let copy = try Safetensors.read(folder.file("copy"))
         #expect(copy.metadata == Self.metadata && copy.tensors.count == Self.samples.count)
         for (name, tensor) in Self.samples {

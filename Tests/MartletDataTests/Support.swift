@@ -45,20 +45,6 @@ final class TemporaryFolder {
     }
 }
 
-/// Runs a program, giving its exit status and everything it said.
-func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
-}
-
 /// The Python that has the other programs, where one is there.
 let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"]
 

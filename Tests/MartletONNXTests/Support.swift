@@ -1,6 +1,7 @@
 import Foundation
 import Martlet
 import MartletNN
+import MartletTesting
 import Testing
 
 @testable import MartletONNX
@@ -141,15 +142,7 @@ struct RuntimeCases {
         try list.write(to: URL(fileURLWithPath: folder + "/cases.json"))
         let script = try #require(
             Bundle.module.path(forResource: "compare_onnxruntime", ofType: "py"))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [script, folder]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(String(decoding: output, as: UTF8.self))")
+        let outcome = try Program.run(python, [script, folder])
+        #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
     }
 }
