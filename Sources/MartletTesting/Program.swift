@@ -2,8 +2,8 @@ internal import Foundation
 
 /// Another program, run by a test and waited for.
 ///
-/// Foundation's `Process` may wait for ever when several threads start programs at once (on Linux), so this one is
-/// `posix_spawn` and `waitpid`. What the program writes goes to files: nothing blocks when it writes much.
+/// Foundation's `Process` needs a socket to learn of a program's end and waits for ever without a network, so this one
+/// is `posix_spawn` and `waitpid`. What the program writes goes to files: nothing blocks when it writes much.
 public struct Program: ~Copyable {
     /// How a program ended, and what it wrote.
     public struct Outcome: Sendable {
