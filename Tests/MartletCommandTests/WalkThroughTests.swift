@@ -75,6 +75,27 @@ import Testing
         }
     }
 
+    /// Training looks at val/ alone, here with its classes swapped; evaluate looks at test/.
+    @Test func checkpointsAreNotChosenByTheTestPart() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let swapped = try shell(
+                "cd \(folder)/data && mkdir val && cp -r test/dark val/light && cp -r test/light val/dark"
+            )
+            try #require(swapped == 0)
+            let train = try Martlet.run(
+                "train", "classification", "data=data", "model=lenet", "epochs=6", "batch=8",
+                "--out", "run", in: folder)
+            #expect(train.code == 0, "\(train.errors)")
+            let log = try String(contentsOfFile: folder + "/run/log.jsonl", encoding: .utf8)
+            let last = try #require(log.split(separator: "\n").last)
+            #expect(last.contains("\"val_accuracy\": 0,"), "\(last)")
+            let evaluate = try Martlet.run(
+                "evaluate", "run/last/model.safetensors", "--json", in: folder)
+            #expect(evaluate.output.contains("\"accuracy\": 1,"), "\(evaluate.output)")
+        }
+    }
+
     @Test func tasksAndTheirSettingsAreListed() throws {
         try withFolder { folder in
             let tasks = try Martlet.run("tasks", in: folder)

@@ -122,7 +122,12 @@ public final class ClassificationTask: MartletPipeline.Task {
                 "data \(options.data): its classes \(data.classes) are not the model's \(classes)"
             ])
         }
-        guard let images = data.test ?? data.validation else {
+        // Checkpoints are chosen by the validation part, models judged by the test part, where there are both.
+        let isTraining = training != nil
+        guard
+            let images = isTraining
+                ? data.validation ?? data.test : data.test ?? data.validation
+        else {
             throw ConfigurationError([
                 "data \(options.data): expected a test or val part to evaluate on; found \(data)"
             ])
