@@ -55,7 +55,9 @@
     KERNEL(add, T, (T)((U)x + (U)y)) \
     KERNEL(subtract, T, (T)((U)x - (U)y)) \
     KERNEL(multiply, T, (T)((U)x * (U)y)) \
-    KERNEL(power, T, pow_##T(x, y))
+    KERNEL(power, T, pow_##T(x, y)) \
+    KERNEL(shift_left, T, (uint64_t)y < 8 * sizeof(T) ? (T)((U)x << y) : (T)0) \
+    KERNEL(shift_right, T, (uint64_t)y < 8 * sizeof(T) ? (T)(x >> y) : (T)(x < 0 ? -1 : 0))
 
 #define FIND_COMMON(T) \
     static mt_tile_kernel find_common_##T(mt_binary_op op) { \
@@ -91,6 +93,8 @@
         case MT_SUB: return subtract_##T; \
         case MT_MUL: return multiply_##T; \
         case MT_POW: return power_##T; \
+        case MT_SHIFT_LEFT: return shift_left_##T; \
+        case MT_SHIFT_RIGHT: return shift_right_##T; \
         default: return find_common_##T(op); \
         } \
     }

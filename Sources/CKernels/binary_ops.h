@@ -14,6 +14,7 @@
     X(MINIMUM, x < y || x != x ? x : y) \
     X(ATAN2, FN(atan2)(x, y)) \
     X(HYPOT, FN(hypot)(x, y)) \
+    X(COPYSIGN, FN(copysign)(x, y)) \
     X(ADD_RELU, x + y < 0 ? 0 : x + y)
 
 #define BINARY_COMPARISONS(X) \
@@ -41,5 +42,4 @@
     X(SIGMOID_GRAD, x *y *(1 - y)) \
     X(TANH_GRAD, x *(1 - y * y)) \
     X(LOGSIGMOID_GRAD, x / (1 + FN(exp)(y))) \
-    X(SOFTPLUS_GRAD, y *p > q ? x : x * FN(sigmoid)(y * p)) \
-    X(CLAMP_GRAD, y >= p && y <= q ? x : 0)
+    X(SOFTPLUS_GRAD, y *p > q ? x : x * FN(sigmoid)(y * p))

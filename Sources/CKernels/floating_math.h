@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "special_math.h"
 #include "vecmath.h"
 
 #define OWN(name) \
@@ -19,6 +20,10 @@
 #define INSTRUCTION(name) \
     INLINE float name##_float(float x) { return __builtin_elementwise_##name(x); } \
     INLINE double name##_double(double x) { return __builtin_elementwise_##name(x); }
+
+#define SPECIAL(name) \
+    INLINE float name##_float(float x) { return (float)mt_##name(x); } \
+    INLINE double name##_double(double x) { return mt_##name(x); }
 
 OWN(exp)
 OWN(expm1)
@@ -38,10 +43,16 @@ LIBRARY(asinh)
 LIBRARY(acosh)
 LIBRARY(atanh)
 LIBRARY(erfc)
+LIBRARY(exp2)
+SPECIAL(lgamma)
+SPECIAL(digamma)
+SPECIAL(trigamma)
+SPECIAL(erfinv)
 LIBRARY_OF_TWO(pow)
 LIBRARY_OF_TWO(atan2)
 LIBRARY_OF_TWO(hypot)
 LIBRARY_OF_TWO(fmod)
+LIBRARY_OF_TWO(copysign)
 INSTRUCTION(sqrt)
 INSTRUCTION(floor)
 INSTRUCTION(ceil)
@@ -51,6 +62,7 @@ INSTRUCTION(abs)
 
 #undef OWN
 #undef LIBRARY
+#undef SPECIAL
 #undef LIBRARY_OF_TWO
 #undef INSTRUCTION
 

@@ -191,3 +191,44 @@ void mt_sort(mt_dtype type, int64_t outer, int64_t count, int64_t inner, bool de
              const void *src, void *values, int64_t *indices) {
     mt_topk(type, outer, count, inner, count, descending, src, values, indices);
 }
+
+// ---- Searching
+
+typedef struct {
+    int64_t length, count;
+    bool shared, right;
+    const void *sorted, *values;
+    int64_t *places;
+} searching;
+
+#define SEARCH(T) \
+    static void search_##T(int64_t begin, int64_t end, void *context) { \
+        const searching *s = context; \
+        for (int64_t i = begin; i < end; i++) { \
+            const T *row = (const T *)s->sorted + (s->shared ? 0 : i / s->count * s->length); \
+            T value = ((const T *)s->values)[i]; \
+            int64_t low = 0, high = s->length; \
+            while (low < high) { \
+                int64_t middle = low + (high - low) / 2; \
+                bool after = s->right ? !(row[middle] > value) : !(row[middle] >= value); \
+                if (after) { \
+                    low = middle + 1; \
+                } else { \
+                    high = middle; \
+                } \
+            } \
+            s->places[i] = low; \
+        } \
+    }
+SEARCH(float)
+SEARCH(double)
+SEARCH(int64_t)
+
+void mt_search_sorted(mt_dtype type, int64_t rows, int64_t length, int64_t count, bool shared,
+                      bool right, const void *sorted, const void *values, int64_t *places) {
+    searching s = {length, count, shared, right, sorted, values, places};
+    mt_body body = type == MT_FLOAT32   ? search_float
+                   : type == MT_FLOAT64 ? search_double
+                                        : search_int64_t;
+    mt_parallel(rows * count, 4096, body, &s);
+}

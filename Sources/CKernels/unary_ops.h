@@ -31,6 +31,12 @@
     X(CEIL, FN(ceil)(x)) \
     X(ROUND, FN(roundeven)(x)) \
     X(TRUNC, FN(trunc)(x)) \
+    X(FRAC, x - FN(trunc)(x)) \
+    X(EXP2, FN(exp2)(x)) \
+    X(LGAMMA, FN(lgamma)(x)) \
+    X(DIGAMMA, FN(digamma)(x)) \
+    X(TRIGAMMA, FN(trigamma)(x)) \
+    X(ERFINV, FN(erfinv)(x)) \
     X(SIGMOID, FN(sigmoid)(x)) \
     X(LOGSIGMOID, FN(logsigmoid)(x)) \
     X(SOFTPLUS, FN(softplus)(x, p, q)) \

@@ -16,6 +16,15 @@ enum Kernel {
     )
         -> Tensor
     {
+        if x.isDense {
+            let result = Tensor(uninitialized: x.shape, strides: x.strides, dtype: dtype)
+            withFlat(result.count) { n, shape, one in
+                mt_unary(
+                    kernel, x.dtype.kernel, n, shape, result.freshPointer, one, x.pointer, one, p, q
+                )
+            }
+            return result
+        }
         let result = Tensor(uninitialized: x.shape, strides: x.denseStrides, dtype: dtype)
         withDimensions(x.shape, result.strides, x.strides) { n, shape, to, from in
             mt_unary(
@@ -29,6 +38,15 @@ enum Kernel {
         _ kernel: mt_binary_op, _ a: Tensor, _ b: Tensor, result dtype: DType, p: Double = 0,
         q: Double = 0, operation: String
     ) -> Tensor {
+        if a.shape == b.shape && a.strides == b.strides && a.isDense {
+            let result = Tensor(uninitialized: a.shape, strides: a.strides, dtype: dtype)
+            withFlat(result.count) { n, shape, one in
+                mt_binary(
+                    kernel, a.dtype.kernel, n, shape, result.freshPointer, one, a.pointer, one,
+                    b.pointer, one, p, q)
+            }
+            return result
+        }
         let shape = Shape.broadcast(a.shape, b.shape, operation: operation)
         let result = Tensor(
             uninitialized: shape, strides: Layout.elementwise(shape, a, b), dtype: dtype)
@@ -40,6 +58,34 @@ enum Kernel {
                 b.pointer, from2, p, q)
         }
         return result
+    }
+
+    /// With one number as the second operand, in the type of the first.
+    static func binary(
+        _ kernel: mt_binary_op, _ a: Tensor, _ b: Double, result dtype: DType, flipped: Bool = false
+    ) -> Tensor {
+        let result = Tensor(uninitialized: a.shape, strides: a.denseStrides, dtype: dtype)
+        var number: UInt64 = 0
+        withUnsafeMutablePointer(to: &number) { number in
+            mt_fill(a.dtype.kernel, 1, number, b, Int64(exactly: b.rounded(.towardZero)) ?? 0)
+            let zeros = [Int](repeating: 0, count: a.ndim)
+            withDimensions(a.shape, result.strides, a.strides, zeros) { n, shape, to, from, none in
+                let (x, y) = (a.pointer, UnsafeRawPointer(number))
+                mt_binary(
+                    kernel, a.dtype.kernel, n, shape, result.freshPointer, to, flipped ? y : x,
+                    flipped ? none : from, flipped ? x : y, flipped ? from : none, 0, 0)
+            }
+        }
+        return result
+    }
+
+    /// The index space of operands that lie alike and without gaps: one dimension, steps of 1.
+    private static func withFlat(
+        _ count: Int, _ body: (Int32, UnsafePointer<Int64>, UnsafePointer<Int64>) -> Void
+    ) {
+        withUnsafePointer(to: Int64(count)) { count in
+            withUnsafePointer(to: Int64(1)) { one in body(1, count, one) }
+        }
     }
 
     // Swift's Int is C's int64_t here, but a different type to the importer only by name.

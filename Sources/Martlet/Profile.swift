@@ -19,7 +19,9 @@ public struct Profile: Sendable, CustomStringConvertible {
         let recorder = ProfileRecorder()
         var result: R?
         let total = try ContinuousClock().measure {
-            result = try ProfileRecorder.$current.withValue(recorder, operation: body)
+            result = try ProfileRecorder.$current.withValue(recorder) {
+                try ThreadFlags.with(ThreadFlags.profiling, body)
+            }
         }
         let rows = recorder.times.map {
             Row(name: $0.key, calls: $0.value.calls, seconds: $0.value.seconds)
@@ -55,7 +57,9 @@ final class ProfileRecorder: @unchecked Sendable {
 
     /// Times the closure, unless it is part of one that is being timed.
     static func time<R>(_ name: @autoclosure () -> String, _ body: () -> R) -> R {
-        guard let recorder = current else { return body() }
+        guard ThreadFlags.current.has(ThreadFlags.profiling), let recorder = current else {
+            return body()
+        }
         recorder.depth += 1
         defer { recorder.depth -= 1 }
         guard recorder.depth == 1 else { return body() }

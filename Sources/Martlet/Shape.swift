@@ -30,21 +30,26 @@ enum Shape {
     /// Whether elements in row-major order lie one after another. Strides of dimensions of size 1 do
     /// not matter.
     static func isContiguous(_ shape: [Int], _ strides: [Int]) -> Bool {
-        matches(shape, strides, contiguousStrides(shape))
+        var step = 1
+        for d in stride(from: shape.count - 1, through: 0, by: -1) where shape[d] != 1 {
+            if shape[d] == 0 { return true }
+            if strides[d] != step { return shape.contains(0) }
+            step *= shape[d]
+        }
+        return true
     }
 
     static func isChannelsLast(_ shape: [Int], _ strides: [Int]) -> Bool {
-        shape.count == 4 && matches(shape, strides, channelsLastStrides(shape))
-    }
-
-    private static func matches(_ shape: [Int], _ strides: [Int], _ wanted: [Int]) -> Bool {
-        for d in shape.indices where shape[d] == 0 { return true }
-        for d in shape.indices where shape[d] != 1 && strides[d] != wanted[d] { return false }
-        return true
+        guard shape.count == 4 else { return false }
+        if shape.contains(0) { return true }
+        let (n, c, h, w) = (shape[0], shape[1], shape[2], shape[3])
+        return (c == 1 || strides[1] == 1) && (w == 1 || strides[3] == c)
+            && (h == 1 || strides[2] == c * w) && (n == 1 || strides[0] == c * w * h)
     }
 
     /// Whether the elements fill a block without gaps or overlaps, in some order of the dimensions.
     static func isDense(_ shape: [Int], _ strides: [Int]) -> Bool {
+        if isContiguous(shape, strides) { return true }
         let order = shape.indices.filter { shape[$0] != 1 }.sorted { strides[$0] < strides[$1] }
         var step = 1
         for d in order {
@@ -70,6 +75,12 @@ enum Shape {
             result[i] = x == 1 ? y : x
         }
         return result
+    }
+
+    /// Whether the first shape stretches to the second.
+    static func broadcasts(_ shape: [Int], to target: [Int]) -> Bool {
+        shape.count <= target.count
+            && zip(shape.reversed(), target.reversed()).allSatisfy { $0 == $1 || $0 == 1 }
     }
 
     /// Strides that read a block of `shape` as if it had the shape `target`.

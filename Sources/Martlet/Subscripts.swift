@@ -1,5 +1,8 @@
-/// What can stand between the brackets of `tensor[...]`: an `Int`, a range, `.all`, `.stride(...)`, `.ellipsis` or
-/// `.newAxis`.
+internal import CKernels
+
+/// What can stand between the brackets of `tensor[...]`: an `Int`, a range, `.all`, `.stride(...)`, `.ellipsis`,
+/// `.newAxis`, a tensor of integers (the entries at these places) or of bools (those where it is true; it stands for as many
+/// dimensions as it has).
 public enum TensorIndex: Sendable {
     /// One entry; the dimension goes. Negative numbers count from the end.
     case index(Int)
@@ -9,6 +12,8 @@ public enum TensorIndex: Sendable {
     case rest
     /// `.newAxis`.
     case insert
+    /// A tensor of integers or of bools.
+    case places(Tensor)
 }
 
 /// A value that can stand for a `TensorIndex`.
@@ -34,6 +39,9 @@ extension TensorIndexConvertible where Self == TensorIndex {
 extension Int: TensorIndexConvertible {
     public var tensorIndex: TensorIndex { .index(self) }
 }
+extension Tensor: TensorIndexConvertible {
+    public var tensorIndex: TensorIndex { .places(self) }
+}
 extension Range<Int>: TensorIndexConvertible {
     public var tensorIndex: TensorIndex { .slice(from: lowerBound, to: upperBound, step: 1) }
 }
@@ -51,9 +59,12 @@ extension PartialRangeThrough<Int>: TensorIndexConvertible {
 }
 
 extension Tensor {
-    /// A view of part of the tensor, as in NumPy: `x[0]`, `x[1..<3, .all, -1]`, `x[.ellipsis, .newAxis]`.
+    /// Part of the tensor, as in PyTorch: `x[0]`, `x[1..<3, .all, -1]`, `x[.ellipsis, .newAxis]`, `x[mask]`,
+    /// `x[.all, places]`. Without tensors among the indices it is a view.
     ///
-    /// Assigning copies values (broadcast) into the part.
+    /// Several tensors broadcast against each other; their common shape takes the place of the dimensions they index, or
+    /// comes first where these are not neighbours. Assigning copies values (broadcast) into the part; where a place
+    /// is named twice, the last value stays. Gradients flow through both.
     public subscript(index: some TensorIndexConvertible) -> Tensor {
         get { part([index.tensorIndex]) }
         set { assign(newValue, to: [index.tensorIndex]) }
@@ -89,22 +100,52 @@ extension Tensor {
         set { assign(newValue, to: indices) }
     }
 
-    private mutating func assign(_ newValue: Tensor, to indices: [TensorIndex]) {
-        requireMutable("subscript")
-        // The part is a view of this tensor's memory once that is its own.
-        _ = writablePointer()
-        let place = noGrad { detach().part(indices) }
-        precondition(
-            place.storage === storage, "subscript: this part of \(shape) cannot be assigned to")
-        let value = noGrad { newValue.detach().to(dtype).expand(place.shape) }
-        // Values that lie in the same memory are read before they are overwritten.
-        let source =
-            value.storage === storage
-            ? value.materialized(strides: Shape.contiguousStrides(value.shape)) : value
-        Kernel.copy(source, into: place)
+    private func part(_ indices: [TensorIndex]) -> Tensor {
+        let (view, places) = viewed(indices)
+        return places.isEmpty ? view : view.selected(places)
     }
 
-    private func part(_ indices: [TensorIndex]) -> Tensor {
+    private mutating func assign(_ newValue: Tensor, to indices: [TensorIndex]) {
+        // Where the part would lie if this tensor were contiguous: no memory is read.
+        let layout = Tensor(
+            storage: storage, offset: 0, shape: shape, strides: Shape.contiguousStrides(shape),
+            dtype: dtype)
+        let (view, places) = noGrad { layout.viewed(indices) }
+        let target: Assignment.Place =
+            places.isEmpty
+            ? .view(shape: view.shape, strides: view.strides, offset: view.offset)
+            : .elements(view.positions(places))
+        let value = newValue.to(dtype)
+        precondition(
+            Shape.broadcasts(value.shape, to: target.shape),
+            "subscript: values of shape \(newValue.shape) do not fit a part of shape "
+                + "\(target.shape) of \(shape)")
+        let flows = GradientMode.isRecording && (edge != nil || value.edge != nil)
+        if flows || GradientMode.current == .tracing {
+            precondition(
+                edge == nil || !isLeaf,
+                "subscript: a leaf that requires a gradient cannot be changed in place; use "
+                    + "noGrad { }, update { } or detach() first")
+            self = Tensor.result(Assignment(place: target), self, value)
+            return
+        }
+        let leaf = edge
+        edge = nil
+        if !isContiguous { self = materialized(strides: Shape.contiguousStrides(shape)) }
+        _ = writablePointer()
+        // Values that lie in the same memory are read before they are overwritten.
+        let source = value.detach().expand(target.shape)
+        let apart =
+            source.storage === storage
+            ? source.materialized(strides: Shape.contiguousStrides(source.shape)) : source
+        target.write(apart, into: self)
+        edge = leaf
+    }
+
+    /// The part that numbers and ranges name, and which of its dimensions are then indexed by tensors.
+    private func viewed(_ indices: [TensorIndex]) -> (
+        view: Tensor, places: [(dim: Int, places: Tensor)]
+    ) {
         var named = 0
         var ellipses = 0
         for index in indices {
@@ -112,12 +153,14 @@ extension Tensor {
             case .index, .slice: named += 1
             case .rest: ellipses += 1
             case .insert: break
+            case .places(let places): named += places.dtype == .bool ? places.ndim : 1
             }
         }
         precondition(
             named <= ndim && ellipses <= 1,
             "subscript: \(indices.count) indices do not fit shape \(shape)")
         var result = self
+        var found: [(dim: Int, places: Tensor)] = []
         var dim = 0
         for index in indices {
             switch index {
@@ -131,8 +174,163 @@ extension Tensor {
             case .insert:
                 result = result.unsqueeze(dim)
                 dim += 1
+            case .places(let places) where places.dtype == .bool:
+                precondition(
+                    places.shape == Array(result.shape[dim..<(dim + places.ndim)]),
+                    "subscript: a mask of shape \(places.shape) does not fit dimensions \(dim) on of "
+                        + "\(result.shape)")
+                if places.ndim == 0 {
+                    // A truth value by itself: all of it or nothing, in a new dimension.
+                    result = result.unsqueeze(dim)
+                    found.append((dim, places.reshape([1]).nonzero().select(dim: 1, index: 0)))
+                    dim += 1
+                } else {
+                    for column in places.nonzero().unbind(dim: 1) {
+                        found.append((dim, column))
+                        dim += 1
+                    }
+                }
+            case .places(let places):
+                found.append(
+                    (dim, result.checkedIndices(places, dim: dim, operation: "subscript")))
+                dim += 1
             }
         }
+        return (result, found)
+    }
+
+    /// The entries at tensors of places along some dimensions.
+    private func selected(_ places: [(dim: Int, places: Tensor)]) -> Tensor {
+        let dims = places.map(\.dim)
+        let common = Tensor.broadcast(places.map(\.places))
+        let shape = common[0].shape
+        // Neighbours stay where they are, others come first.
+        let neighbours = zip(dims, dims.dropFirst()).allSatisfy { $1 == $0 + 1 }
+        let x = neighbours ? self : movedim(dims, to: Array(0..<dims.count))
+        let first = neighbours ? dims[0] : 0
+        var flat = common[0]
+        for (i, index) in common.enumerated().dropFirst() {
+            flat = flat * x.shape[first + i] + index
+        }
+        let merged = x.flatten(from: first, to: first + dims.count - 1)
+        let entries = merged.indexSelect(dim: first, flat.reshape([-1]))
+        return entries.reshape(
+            Array(merged.shape[..<first]) + shape + Array(merged.shape[(first + 1)...]))
+    }
+
+    /// Where in memory the entries that `selected` would give lie.
+    private func positions(_ places: [(dim: Int, places: Tensor)]) -> Tensor {
+        let dims = places.map(\.dim)
+        let common = Tensor.broadcast(places.map(\.places))
+        let neighbours = zip(dims, dims.dropFirst()).allSatisfy { $1 == $0 + 1 }
+        let before = neighbours ? dims[0] : 0
+        let rest = shape.indices.filter { !dims.contains($0) }
+        let whole =
+            rest[..<before].map { shape[$0] } + common[0].shape + rest[before...].map { shape[$0] }
+        func placed(_ x: Tensor, at start: Int) -> Tensor {
+            let after = whole.count - start - x.ndim
+            return x.reshape(x.shape + [Int](repeating: 1, count: after))
+        }
+        var result = Tensor(offset).expand(whole)
+        for (dim, index) in zip(dims, common) {
+            result = result + placed(index * strides[dim], at: before)
+        }
+        for (i, dim) in rest.enumerated() {
+            let steps = Tensor.arange(shape[dim]) * strides[dim]
+            result = result + placed(steps, at: i < before ? i : i + common[0].ndim)
+        }
         return result
+    }
+}
+
+/// Values in place of part of a tensor.
+private struct Assignment: Operation {
+    /// Which part of a contiguous tensor.
+    enum Place {
+        case view(shape: [Int], strides: [Int], offset: Int)
+        /// Positions in memory.
+        case elements(Tensor)
+
+        var shape: [Int] {
+            switch self {
+            case .view(let shape, _, _): shape
+            case .elements(let positions): positions.shape
+            }
+        }
+
+        /// Values of the part's shape (or that broadcast to it) into memory that nothing else refers to.
+        func write(_ value: Tensor, into whole: Tensor) {
+            let value = value.expand(shape)
+            switch self {
+            case .view(let shape, let strides, let offset):
+                Kernel.copy(
+                    value,
+                    into: Tensor(
+                        storage: whole.storage, offset: whole.offset + offset, shape: shape,
+                        strides: strides, dtype: whole.dtype))
+            case .elements(let positions):
+                let places = positions.materializedIfNeeded
+                let dense = value.materializedIfNeeded
+                mt_scatter(
+                    whole.dtype.kernel, 1, Int64(whole.count), 1, Int64(places.count),
+                    places.pointer.assumingMemoryBound(to: Int64.self), dense.pointer,
+                    whole.freshPointer)
+            }
+        }
+
+        /// The part of a contiguous tensor.
+        func read(_ whole: Tensor) -> Tensor {
+            switch self {
+            case .view(let shape, let strides, let offset):
+                return Tensor.result(
+                    StridedPart(shape: shape, strides: strides, offset: offset, whole: whole.shape),
+                    whole)
+            case .elements(let positions):
+                return whole.take(positions)
+            }
+        }
+    }
+
+    let place: Place
+    private var valueShape: [Int] = []
+
+    init(place: Place) { self.place = place }
+
+    var name: String { "assignment" }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        valueShape = inputs[1].shape
+        let result = inputs[0].materialized(strides: Shape.contiguousStrides(inputs[0].shape))
+        place.write(inputs[1], into: result)
+        return [result]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let g = gradients[0]?.contiguous() else { return [nil, nil] }
+        let kept = Tensor.result(
+            Assignment(place: place), g, Tensor.zeros([], dtype: g.dtype))
+        return [kept, place.read(g)]
+    }
+}
+
+/// A part of a contiguous tensor, given by its strides.
+private struct StridedPart: ElementView {
+    let shape: [Int]
+    let strides: [Int]
+    let offset: Int
+    let whole: [Int]
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        [view(of: inputs[0].materializedIfNeeded)]
+    }
+
+    func view(of x: Tensor) -> Tensor {
+        Tensor(
+            storage: x.storage, offset: x.offset + offset, shape: shape, strides: strides,
+            dtype: x.dtype)
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        [gradients[0].map { Tensor.result(Unview(view: self, shape: whole), $0) }]
     }
 }

@@ -44,6 +44,10 @@ void mt_set_thread_count(int count);
 typedef void (*mt_body)(int64_t begin, int64_t end, void *context);
 void mt_parallel(int64_t count, int64_t grain, mt_body body, void *context);
 
+// Switches of this thread; what they mean is the Swift side's.
+uint32_t mt_thread_flags(void);
+void mt_set_thread_flags(uint32_t flags);
+
 // ---- Memory
 
 // 64-byte aligned blocks from a cache of freed ones; blocks of 2 MiB and more ask for huge pages.
@@ -105,6 +109,12 @@ typedef enum {
     MT_CEIL,
     MT_ROUND /* half to even */,
     MT_TRUNC,
+    MT_FRAC,
+    MT_EXP2,
+    MT_LGAMMA,
+    MT_DIGAMMA,
+    MT_TRIGAMMA,
+    MT_ERFINV,
     MT_SIGMOID,
     MT_LOGSIGMOID,
     MT_SOFTPLUS /* p = beta, q = threshold */,
@@ -148,9 +158,12 @@ typedef enum {
     MT_MINIMUM, // propagate NaN
     MT_ATAN2,
     MT_HYPOT,
+    MT_COPYSIGN, // floating types
     MT_AND,
     MT_OR,
     MT_XOR, // bitwise, integer and bool types
+    MT_SHIFT_LEFT,
+    MT_SHIFT_RIGHT, // integer types; 0 (or -1 for negative numbers) beyond the width
     MT_EQ,
     MT_NE,
     MT_LT,
@@ -175,7 +188,6 @@ typedef enum {
     MT_TANH_GRAD /* output */,
     MT_LOGSIGMOID_GRAD /* input */,
     MT_SOFTPLUS_GRAD /* input; p, q */,
-    MT_CLAMP_GRAD /* input; p, q; the ends pass */,
     MT_ADD_RELU, // max(a + b, 0)
 } mt_binary_op;
 
@@ -225,6 +237,12 @@ void mt_sort(mt_dtype type, int64_t outer, int64_t count, int64_t inner, bool de
 // The k greatest (or least), sorted, the first of equals first; outputs are (outer, k, inner).
 void mt_topk(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t k, bool largest,
              const void *src, void *values, int64_t *indices);
+
+// Where each of `count` values in each row would go into the row's sorted numbers (rows, length) - or
+// the same ones for all rows -, before equal ones or, with right, after them. float32, float64 and
+// int64.
+void mt_search_sorted(mt_dtype type, int64_t rows, int64_t length, int64_t count, bool shared,
+                      bool right, const void *sorted, const void *values, int64_t *places);
 
 // ---- Indexing
 // Indices have been checked to lie in 0..<the dimension, but see mt_first_out_of_range.

@@ -1,22 +1,5 @@
 internal import Synchronization
 
-/// Whether operations are recorded for `backward`.
-enum GradientMode: Sendable {
-    case off
-    case recording
-    /// Everything is recorded, inputs included, to write the graph down (see `Trace`).
-    case tracing
-
-    @TaskLocal static var current = GradientMode.recording
-
-    static var isRecording: Bool { current != .off }
-}
-
-/// Runs the closure without recording operations, so that it takes less memory and time.
-public func noGrad<R>(_ body: () throws -> R) rethrows -> R {
-    try GradientMode.$current.withValue(.off, operation: body)
-}
-
 /// A place gradients arrive at: an output of a recorded operation, or a leaf.
 struct Edge {
     let node: Node
@@ -24,11 +7,13 @@ struct Edge {
 }
 
 /// A recorded operation, or a leaf (a tensor the user asked gradients for).
-final class Node {
+///
+/// Handed from thread to thread with the tensors it belongs to; a graph is built and walked by one thread at a time.
+final class Node: @unchecked Sendable {
     /// nil for a leaf, and after `backward` has passed.
     var operation: (any Operation)?
-    let name: String
     let isLeaf: Bool
+    private let operationName: String?
     /// Where each input came from; nil where no gradient is wanted.
     private(set) var inputs: [Edge?]
     let inputTypes: [TensorType]
@@ -37,14 +22,18 @@ final class Node {
     let tracedInputs: [Tensor]
     /// Later operations have greater numbers: the order `backward` walks in.
     let sequence: UInt64
-    /// A leaf's accumulated gradient.
-    var gradient: Tensor?
+    /// A leaf's accumulated gradient, or that of an operation's outputs that were asked to keep theirs.
+    var gradients: [Int: Tensor] = [:]
+    /// What is called with the gradient of an output, in order.
+    var hooks: [GradientHook] = []
+    /// Which outputs keep their gradients; see `retainGrad`.
+    var retained: Set<Int> = []
 
     private static let lastSequence = Atomic<UInt64>(0)
 
     init(operation: some Operation, inputs: [Tensor], outputs: [Tensor], mode: GradientMode) {
         self.operation = operation
-        name = operation.name
+        operationName = operation.name
         isLeaf = false
         self.inputs = inputs.map(\.edge)
         inputTypes = inputs.map(\.type)
@@ -55,7 +44,7 @@ final class Node {
 
     init(leaf tensor: Tensor) {
         operation = nil
-        name = "leaf"
+        operationName = nil
         isLeaf = true
         inputs = []
         inputTypes = []
@@ -63,6 +52,8 @@ final class Node {
         tracedInputs = []
         sequence = Node.lastSequence.add(1, ordering: .relaxed).newValue
     }
+
+    var name: String { operationName ?? "leaf" }
 
     /// Long graphs are taken apart in a loop: freeing them recursively could exhaust the stack.
     deinit {

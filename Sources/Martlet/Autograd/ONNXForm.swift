@@ -128,7 +128,7 @@ public enum Trace {
             tensor.edge = Edge(node: node, index: 0)
             marked.append(tensor)
         }
-        let results = try GradientMode.$current.withValue(.tracing) { try body(marked) }
+        let results = try ThreadFlags.with(.tracing) { try body(marked) }
 
         func value(of tensor: Tensor) -> ONNXValue {
             if let edge = tensor.edge, let known = values[ObjectIdentifier(edge.node)] {

@@ -32,6 +32,11 @@ public protocol Operation {
     /// Gradients of inputs that were broadcast may have the output's shape: the engine adds them up.
     func backward(_ gradients: [Tensor?]) -> [Tensor?]
 
+    /// Whether `backward` is made of kernels, so that gradients of gradients cannot be had (PyTorch's
+    /// `once_differentiable`); by default it is made of operations, which are recorded as any others when
+    /// `createGraph` asks for it.
+    var isOnceDifferentiable: Bool { get }
+
     /// Adds the operation to an ONNX graph and returns its outputs.
     ///
     /// - Throws: `ONNXFormError` where ONNX cannot express it.
@@ -44,6 +49,8 @@ extension Operation {
         let type = String(describing: Self.self)
         return type.prefix(1).lowercased() + type.dropFirst()
     }
+
+    public var isOnceDifferentiable: Bool { false }
 
     public func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
@@ -63,27 +70,54 @@ public struct TensorType: Equatable, Sendable {
     }
 }
 
+/// An output that an operation saves because its gradient is computed from it.
+///
+/// An output kept as it is would keep itself alive through the graph that it is part of. This keeps the values alone,
+/// and finds the way back when the computation of the gradient is recorded.
+public struct SavedOutput {
+    private let tensor: Tensor
+    private let index: Int
+
+    /// - Parameter index: which of the operation's outputs this is.
+    public init(_ output: Tensor, index: Int = 0) {
+        tensor = output
+        self.index = index
+    }
+
+    /// The output, to be read in `backward`.
+    public var value: Tensor {
+        guard GradientMode.isRecording, let node = Engine.recorded else { return tensor }
+        var result = tensor
+        result.edge = Edge(node: node, index: index)
+        return result
+    }
+}
+
 extension Tensor {
     /// Runs an operation and, when a gradient is wanted for any input, records it for `backward`.
     public static func apply(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor] {
         var operation = operation
-        let mode = GradientMode.current
-        if mode == .off {
-            return ProfileRecorder.time(operation.name) {
-                operation.forward(
-                    inputs, needsGradient: [Bool](repeating: false, count: inputs.count))
+        let flags = ThreadFlags.current
+        let records =
+            switch flags.mode {
+            case .off: false
+            case .tracing: true
+            case .recording: inputs.contains { $0.edge != nil }
             }
-        }
-        let needsGradient = inputs.map { $0.edge != nil }
-        let records = mode == .tracing || needsGradient.contains(true)
-        var outputs = GradientMode.$current.withValue(.off) {
+        let needsGradient =
+            flags.mode == .off
+            ? [Bool](repeating: false, count: inputs.count) : inputs.map { $0.edge != nil }
+        var outputs = ThreadFlags.within {
             ProfileRecorder.time(operation.name) {
                 operation.forward(inputs, needsGradient: needsGradient)
             }
         }
+        if flags.has(ThreadFlags.watching) {
+            AnomalyRecorder.look(at: outputs, from: inputs, operation.name)
+        }
         guard records else { return outputs }
-        let node = Node(operation: operation, inputs: inputs, outputs: outputs, mode: mode)
-        for i in outputs.indices where mode == .tracing || outputs[i].dtype.isFloatingPoint {
+        let node = Node(operation: operation, inputs: inputs, outputs: outputs, mode: flags.mode)
+        for i in outputs.indices where flags.mode == .tracing || outputs[i].dtype.isFloatingPoint {
             outputs[i].edge = Edge(node: node, index: i)
         }
         return outputs

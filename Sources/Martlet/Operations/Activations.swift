@@ -27,7 +27,8 @@ extension UnaryFunction {
     static let hardtanh = UnaryFunction(
         "hardtanh", MT_HARDTANH, saves: .input, gradient: MT_HARDTANH_GRAD)
     static let sigmoid = UnaryFunction(
-        "sigmoid", MT_SIGMOID, saves: .output, gradient: MT_SIGMOID_GRAD, onnx: "Sigmoid")
+        "sigmoid", MT_SIGMOID, saves: .output, onnx: "Sigmoid", gradientKernel: MT_SIGMOID_GRAD
+    ) { g, y, _, _ in g * y * (1 - y) }
     static let logSigmoid = UnaryFunction(
         "logSigmoid", MT_LOGSIGMOID, saves: .input, gradient: MT_LOGSIGMOID_GRAD)
     static let softplus = UnaryFunction(
@@ -42,7 +43,7 @@ extension Tensor {
         precondition(
             dtype.isFloatingPoint,
             "\(function.name): expected a floating-point tensor, got \(dtype)")
-        return Tensor.result(Unary(function, p, q), self)
+        return Tensor.unary(function, self, p, q)
     }
 
     /// max(x, 0).
@@ -95,17 +96,21 @@ extension Tensor {
 
 /// relu(a + b).
 private struct AddReLU: Operation {
-    private var output: Tensor?
+    private var output: SavedOutput?
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
         let y = Kernel.binary(
             MT_ADD_RELU, inputs[0], inputs[1], result: inputs[0].dtype, operation: name)
-        if needsGradient.contains(true) { output = y }
+        if needsGradient.contains(true) { output = SavedOutput(y) }
         return [y]
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        guard let g = gradients[0], let output else { return [nil, nil] }
+        guard let g = gradients[0], let output = output?.value else { return [nil, nil] }
+        if GradientMode.isRecording {
+            let passed = g * output.gt(0).to(g.dtype)
+            return [passed, passed]
+        }
         let masked = Kernel.binary(MT_RELU_GRAD, g, output, result: g.dtype, operation: name)
         return [masked, masked]
     }

@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// An element-wise function of two tensors that broadcast.
-struct BinaryFunction: Sendable {
+final class BinaryFunction: Sendable {
     /// The gradient with respect to one operand, and which operands it is computed from.
     struct Partial: Sendable {
         let needsA: Bool
@@ -133,7 +133,26 @@ extension Tensor {
     ) -> Tensor {
         var dtype = promotedType(a, b)
         if real && !dtype.isFloatingPoint { dtype = .float32 }
+        let flags = ThreadFlags.current
+        if flags.isPlain && (flags.mode == .off || a.edge == nil && b.edge == nil) {
+            return Kernel.binary(
+                function.kernel, a.to(dtype), b.to(dtype), result: dtype, operation: function.name)
+        }
         return result(Binary(function), a.to(dtype), b.to(dtype))
+    }
+
+    /// With one number, on either side.
+    private static func scalar(
+        _ function: BinaryFunction, _ a: Tensor, _ b: Double, flipped: Bool = false
+    ) -> Tensor {
+        let flags = ThreadFlags.current
+        if a.dtype.isFloatingPoint, flags.isPlain, flags.mode == .off || a.edge == nil {
+            return Kernel.binary(function.kernel, a, b, result: a.dtype, flipped: flipped)
+        }
+        let number = a.operand(b)
+        let real = function === BinaryFunction.div
+        return flipped
+            ? binary(function, number, a, real: real) : binary(function, a, number, real: real)
     }
 
     /// PyTorch's promotion: an operand without dimensions widens the other only to a higher category.
@@ -165,14 +184,22 @@ extension Tensor {
     /// True division: integers become `float32`.
     public static func / (a: Tensor, b: Tensor) -> Tensor { binary(.div, a, b, real: true) }
 
-    public static func + (a: Tensor, b: Double) -> Tensor { a + a.operand(b) }
-    public static func - (a: Tensor, b: Double) -> Tensor { a - a.operand(b) }
-    public static func * (a: Tensor, b: Double) -> Tensor { a * a.operand(b) }
-    public static func / (a: Tensor, b: Double) -> Tensor { a / a.operand(b) }
-    public static func + (a: Double, b: Tensor) -> Tensor { b.operand(a) + b }
-    public static func - (a: Double, b: Tensor) -> Tensor { b.operand(a) - b }
-    public static func * (a: Double, b: Tensor) -> Tensor { b.operand(a) * b }
-    public static func / (a: Double, b: Tensor) -> Tensor { b.operand(a) / b }
+    public static func + (a: Tensor, b: Double) -> Tensor { scalar(.add, a, b) }
+    public static func - (a: Tensor, b: Double) -> Tensor { scalar(.sub, a, b) }
+    public static func * (a: Tensor, b: Double) -> Tensor { scalar(.mul, a, b) }
+    public static func / (a: Tensor, b: Double) -> Tensor { scalar(.div, a, b) }
+    public static func + (a: Double, b: Tensor) -> Tensor {
+        scalar(.add, b, a, flipped: true)
+    }
+    public static func - (a: Double, b: Tensor) -> Tensor {
+        scalar(.sub, b, a, flipped: true)
+    }
+    public static func * (a: Double, b: Tensor) -> Tensor {
+        scalar(.mul, b, a, flipped: true)
+    }
+    public static func / (a: Double, b: Tensor) -> Tensor {
+        scalar(.div, b, a, flipped: true)
+    }
 
     public static func + (a: Tensor, b: Int) -> Tensor { a + a.operand(b) }
     public static func - (a: Tensor, b: Int) -> Tensor { a - a.operand(b) }
@@ -185,7 +212,9 @@ extension Tensor {
 
     /// self to the power of each element of `exponent`.
     public func pow(_ exponent: Tensor) -> Tensor { Tensor.binary(.pow, self, exponent) }
-    public func pow(_ exponent: Double) -> Tensor { pow(operand(exponent)) }
+    public func pow(_ exponent: Double) -> Tensor {
+        dtype.isFloatingPoint ? Tensor.scalar(.pow, self, exponent) : pow(operand(exponent))
+    }
     /// The greater of each pair; NaN where either is.
     public func maximum(_ other: Tensor) -> Tensor { Tensor.binary(.maximum, self, other) }
     /// The lesser of each pair; NaN where either is.
@@ -198,6 +227,12 @@ extension Tensor {
     public func fmod(_ other: Tensor) -> Tensor { Tensor.binary(.fmod, self, other) }
     /// The angle of the point (other, self).
     public func atan2(_ other: Tensor) -> Tensor { Tensor.binary(.atan2, self, other, real: true) }
+    /// sqrt(self² + other²), without overflow on the way.
+    public func hypot(_ other: Tensor) -> Tensor { Tensor.binary(.hypot, self, other, real: true) }
+    /// self's distance from 0 with the sign of `other`.
+    public func copysign(_ other: Tensor) -> Tensor {
+        Tensor.binary(.copysign, self, other, real: true)
+    }
 }
 
 // MARK: - In place

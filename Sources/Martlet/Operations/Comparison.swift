@@ -16,13 +16,20 @@ extension Tensor {
     public func gt(_ other: Tensor) -> Tensor { compared(MT_GT, other, "gt") }
     public func ge(_ other: Tensor) -> Tensor { compared(MT_GE, other, "ge") }
 
+    private func compared(_ kernel: mt_binary_op, _ value: Double, _ operation: String) -> Tensor {
+        if dtype.isFloatingPoint {
+            return Kernel.binary(kernel, self, value, result: .bool)
+        }
+        return compared(kernel, operand(value), operation)
+    }
+
     /// As the comparisons of two tensors, with one number.
-    public func eq(_ value: Double) -> Tensor { eq(operand(value)) }
-    public func ne(_ value: Double) -> Tensor { ne(operand(value)) }
-    public func lt(_ value: Double) -> Tensor { lt(operand(value)) }
-    public func le(_ value: Double) -> Tensor { le(operand(value)) }
-    public func gt(_ value: Double) -> Tensor { gt(operand(value)) }
-    public func ge(_ value: Double) -> Tensor { ge(operand(value)) }
+    public func eq(_ value: Double) -> Tensor { compared(MT_EQ, value, "eq") }
+    public func ne(_ value: Double) -> Tensor { compared(MT_NE, value, "ne") }
+    public func lt(_ value: Double) -> Tensor { compared(MT_LT, value, "lt") }
+    public func le(_ value: Double) -> Tensor { compared(MT_LE, value, "le") }
+    public func gt(_ value: Double) -> Tensor { compared(MT_GT, value, "gt") }
+    public func ge(_ value: Double) -> Tensor { compared(MT_GE, value, "ge") }
 
     /// True where both are true; numbers other than 0 are.
     public func logicalAnd(_ other: Tensor) -> Tensor {

@@ -121,6 +121,8 @@ private struct Convolution: Operation {
         return [y]
     }
 
+    var isOnceDifferentiable: Bool { true }
+
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         var results = [Tensor?](repeating: nil, count: hasBias ? 3 : 2)
         guard let g = gradients[0]?.channelsLast() else { return results }

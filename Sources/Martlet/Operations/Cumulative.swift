@@ -7,10 +7,10 @@ extension Tensor {
         return Tensor.result(CumulativeSum(dim: d), self)
     }
 
-    /// Products of everything up to and including each element along a dimension; not recorded for
-    /// gradients.
-    func cumprod(dim: Int) -> Tensor {
-        Cumulative.run(MT_PROD, self, dim: Shape.dimension(dim, of: ndim, operation: "cumprod"))
+    /// Products of everything up to and including each element along a dimension.
+    public func cumprod(dim: Int) -> Tensor {
+        let d = Shape.dimension(dim, of: ndim, operation: "cumprod")
+        return Tensor.result(CumulativeProduct(dim: d), self)
     }
 
     /// The elements in order along a dimension, and where each was; equal ones keep their order.
@@ -94,5 +94,39 @@ private struct CumulativeSum: Operation {
         -> [ONNXValue]
     {
         graph.add("CumSum", [inputs[0], graph.constant(Tensor(dim))], outputs: outputs)
+    }
+}
+
+private struct CumulativeProduct: Operation {
+    let dim: Int
+    private var input: Tensor?
+
+    init(dim: Int) { self.dim = dim }
+
+    var name: String { "cumprod" }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        if needsGradient[0] { input = inputs[0] }
+        return [Cumulative.run(MT_PROD, inputs[0].to(inputs[0].dtype.accumulated), dim: dim)]
+    }
+
+    /// d y_j / d x_i for i <= j is the product of the others up to j: the product before i times the products from
+    /// i + 1 on, right where there are zeros too, at the cost of a row for each element.
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let g = gradients[0], let x = input else { return [nil] }
+        if x.count == 0 { return [g] }
+        let rows = x.transpose(dim, -1)  // (..., n)
+        let n = rows.shape[rows.ndim - 1]
+        // (..., i, j): 1 up to i, x_j from i + 1 on.
+        let places = Tensor.arange(n)
+        let later = places.unsqueeze(0).gt(places.unsqueeze(1))
+        let spread = Tensor.where(later, rows.unsqueeze(-2), Tensor.ones([], dtype: x.dtype))
+        let from = spread.cumprod(dim: -1)
+        let reached = places.unsqueeze(0).ge(places.unsqueeze(1)).to(x.dtype)
+        let ones = Tensor.ones(Array(rows.shape.dropLast()) + [1], dtype: x.dtype)
+        let before = Tensor.cat([ones, rows.slice(dim: -1, to: n - 1)], dim: -1).cumprod(dim: -1)
+        let slopes = from * reached * before.unsqueeze(-1)
+        let result = (slopes * g.transpose(dim, -1).unsqueeze(-2)).sum(dims: [-1])
+        return [result.transpose(dim, -1)]
     }
 }

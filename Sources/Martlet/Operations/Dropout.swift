@@ -36,6 +36,9 @@ private struct Dropout: Operation {
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let gradient = gradients[0], let kept else { return [nil] }
+        if GradientMode.isRecording {
+            return [gradient * kept.to(gradient.dtype) * (1 / (1 - p))]
+        }
         let g =
             gradient.strides == kept.strides
             ? gradient : gradient.materialized(strides: kept.strides)

@@ -3,11 +3,11 @@ internal import CKernels
 extension Tensor {
     /// Stops when an index is outside the dimension it selects from; returns the indices as `int64`,
     /// counted from the front.
-    private func checkedIndices(_ indices: Tensor, dim: Int, operation: String) -> Tensor {
+    func checkedIndices(_ indices: Tensor, dim: Int, operation: String) -> Tensor {
         precondition(
             !indices.dtype.isFloatingPoint && indices.dtype != .bool,
             "\(operation): expected integer indices, got \(indices.dtype)")
-        let size = shape[dim]
+        let size = ndim == 0 ? 1 : shape[dim]
         var result = noGrad { indices.to(.int64).contiguous() }
         func firstBad(_ x: Tensor) -> Int {
             Int(
@@ -33,31 +33,48 @@ extension Tensor {
         return Tensor.result(IndexSelect(dim: d), self, checked)
     }
 
-    /// result[i][j][k] = self[i][indices[i][j][k]][k], for dim 1 of 3 (PyTorch's `gather`).
+    /// result[i][j][k] = self[i][indices[i][j][k]][k], for dim 1 of 3 (PyTorch's `gather`); the indices may have fewer
+    /// entries than this tensor along the other dimensions.
     public func gather(dim: Int, _ indices: Tensor) -> Tensor {
         let d = Shape.dimension(dim, of: ndim, operation: "gather")
-        let fits =
-            indices.ndim == ndim
-            && shape.indices.allSatisfy { $0 == d || indices.shape[$0] == shape[$0] }
-        precondition(
-            fits,
-            "gather: indices \(indices.shape) must have the sizes of \(shape) outside dimension \(dim)"
-        )
+        let x = narrowed(to: indices.shape, except: d, operation: "gather")
         let checked = checkedIndices(indices, dim: d, operation: "gather")
-        return Tensor.result(Gather(dim: d), self, checked)
+        return Tensor.result(Gather(dim: d), x, checked)
     }
 
-    /// A copy in which `source` has been added at the places that `indices` name along a dimension
-    /// (PyTorch's `scatter_add`).
-    public func scatterAdd(dim: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
-        let d = Shape.dimension(dim, of: ndim, operation: "scatterAdd")
+    /// The first entries of every dimension but one, as many as the indices have.
+    func narrowed(to indices: [Int], except dim: Int, operation: String) -> Tensor {
         precondition(
-            indices.shape == source.shape
-                && indices.ndim == ndim
-                && shape.indices.allSatisfy { $0 == d || indices.shape[$0] == shape[$0] },
-            "scatterAdd: indices \(indices.shape), source \(source.shape) and \(shape) do not fit")
-        let checked = checkedIndices(indices, dim: d, operation: "scatterAdd")
-        return Tensor.result(ScatterAdd(dim: d), self, checked, source.to(dtype))
+            indices.count == ndim
+                && shape.indices.allSatisfy { $0 == dim || indices[$0] <= shape[$0] },
+            "\(operation): indices of shape \(indices) do not fit \(shape) outside dimension \(dim)"
+        )
+        return shape.indices.reduce(self) { x, d in
+            d == dim ? x : x.narrow(dim: d, start: 0, length: indices[d])
+        }
+    }
+
+    /// `gather` with indices that broadcast against this tensor outside the dimension; without one both are flattened
+    /// (PyTorch's `take_along_dim`).
+    public func takeAlongDim(_ indices: Tensor, dim: Int? = nil) -> Tensor {
+        guard let dim else { return flatten().gather(dim: 0, indices.flatten()) }
+        let d = Shape.dimension(dim, of: ndim, operation: "takeAlongDim")
+        precondition(
+            indices.ndim == ndim,
+            "takeAlongDim: expected indices of \(ndim) dimensions, got shape \(indices.shape)")
+        var common = shape
+        for i in shape.indices where i != d {
+            common[i] =
+                Shape.broadcast([shape[i]], [indices.shape[i]], operation: "takeAlongDim")[0]
+        }
+        var places = common
+        places[d] = indices.shape[d]
+        return expand(common).gather(dim: d, indices.expand(places))
+    }
+
+    /// The elements at places of the flattened tensor, in the indices' shape.
+    public func take(_ indices: Tensor) -> Tensor {
+        flatten().indexSelect(dim: 0, indices.reshape([-1])).reshape(indices.shape)
     }
 
     /// 1 at each index and 0 elsewhere along a new last dimension, as `int64`.
@@ -103,7 +120,7 @@ extension Tensor {
 }
 
 extension Tensor {
-    fileprivate var indexPointer: UnsafePointer<Int64> {
+    var indexPointer: UnsafePointer<Int64> {
         pointer.assumingMemoryBound(to: Int64.self)
     }
 }
@@ -130,13 +147,10 @@ private struct IndexSelect: Operation {
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        guard let g = gradients[0]?.materializedIfNeeded, let indices else { return [nil, nil] }
-        let result = Tensor.zeros(inputShape, dtype: g.dtype)
-        let (outer, n, inner) = Extent.around(dim, inputShape)
-        mt_index_add(
-            g.dtype.kernel, outer, n, inner, Int64(indices.count), indices.indexPointer, g.pointer,
-            result.freshPointer)
-        return [result, nil]
+        guard let g = gradients[0], let indices else { return [nil, nil] }
+        return [
+            Tensor.zeros(inputShape, dtype: g.dtype).indexAdd(dim: dim, indices, g), nil,
+        ]
     }
 
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
@@ -174,36 +188,5 @@ private struct Gather: Operation {
         -> [ONNXValue]
     {
         graph.add("GatherElements", inputs, attributes: ["axis": .int(dim)], outputs: outputs)
-    }
-}
-
-private struct ScatterAdd: Operation {
-    let dim: Int
-    private var indices: Tensor?
-
-    init(dim: Int) { self.dim = dim }
-
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        if needsGradient[2] { indices = inputs[1] }
-        let result = inputs[0].materialized(strides: Shape.contiguousStrides(inputs[0].shape))
-        let source = inputs[2].materializedIfNeeded
-        let (outer, n, inner) = Extent.around(dim, result.shape)
-        mt_scatter_add(
-            result.dtype.kernel, outer, n, inner, Int64(source.size(dim)), inputs[1].indexPointer,
-            source.pointer, result.freshPointer)
-        return [result]
-    }
-
-    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        guard let g = gradients[0] else { return [nil, nil, nil] }
-        return [g, nil, indices.map { g.gather(dim: dim, $0) }]
-    }
-
-    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
-        -> [ONNXValue]
-    {
-        graph.add(
-            "ScatterElements", inputs,
-            attributes: ["axis": .int(dim), "reduction": .string("add")], outputs: outputs)
     }
 }

@@ -32,14 +32,28 @@ extension Tensor {
         }
     }
 
+    /// Pieces of one size along a dimension, the last one smaller where it does not divide.
+    public func split(size length: Int, dim: Int = 0) -> [Tensor] {
+        precondition(length > 0, "split: expected a size of at least 1, got \(length)")
+        let total = size(dim)
+        if total == 0 { return [self] }
+        return split(
+            sizes: Swift.stride(from: 0, to: total, by: length).map {
+                Swift.min(length, total - $0)
+            }, dim: dim)
+    }
+
     /// `count` pieces along a dimension, as equal as can be with the last ones smaller.
     public func chunk(_ count: Int, dim: Int = 0) -> [Tensor] {
         precondition(count > 0, "chunk: expected at least 1 piece, got \(count)")
-        let total = size(dim)
-        let length = Swift.max(1, (total + count - 1) / count)
-        return split(
-            sizes: stride(from: 0, to: total, by: length).map { Swift.min(length, total - $0) },
-            dim: dim)
+        return split(size: Swift.max(1, (size(dim) + count - 1) / count), dim: dim)
+    }
+
+    /// `count` pieces along a dimension whose sizes differ by at most 1, the first ones greater.
+    public func tensorSplit(_ count: Int, dim: Int = 0) -> [Tensor] {
+        precondition(count > 0, "tensorSplit: expected at least 1 piece, got \(count)")
+        let (length, rest) = size(dim).quotientAndRemainder(dividingBy: count)
+        return split(sizes: (0..<count).map { length + ($0 < rest ? 1 : 0) }, dim: dim)
     }
 
     /// Zeros (or `value`) around the last dimensions: pairs (before, after), the last dimension first,
@@ -117,7 +131,11 @@ private struct ConstantPad: Operation {
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil] }
         let shape = g.shape.indices.map { g.shape[$0] - before[$0] - after[$0] }
-        return [interior(of: g, shape: shape)]
+        return [
+            g.shape.indices.reduce(g) { part, d in
+                part.narrow(dim: d, start: before[d], length: shape[d])
+            }
+        ]
     }
 
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws

@@ -152,12 +152,15 @@ private struct Linear: Operation {
     private var weight: Tensor?
     private var hasBias = false
     private var needsBias = false
+    /// The weights of mixed precision are copies.
+    private(set) var isOnceDifferentiable = false
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let x = inputs[0].isContiguous ? inputs[0] : inputs[0].materializedIfNeeded
+        let x = inputs[0]
         let weight = inputs[1].to(x.dtype)
         if needsGradient[1] { self.x = x }
         if needsGradient[0] { self.weight = weight }
+        isOnceDifferentiable = weight.dtype != inputs[1].dtype
         hasBias = inputs.count > 2
         needsBias = hasBias && needsGradient[2]
         let bias = inputs.count > 2 ? inputs[2].materializedIfNeeded : nil
@@ -169,6 +172,14 @@ private struct Linear: Operation {
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let g = gradients[0]?.materializedIfNeeded else {
             return [Tensor?](repeating: nil, count: hasBias ? 3 : 2)
+        }
+        if GradientMode.isRecording, let gradient = gradients[0] {
+            let results = [
+                weight.map { gradient.matmul($0) },
+                x.map { gradient.transpose(0, 1).matmul($0) },
+                needsBias ? gradient.sum(dims: [0]) : nil,
+            ]
+            return Array(results.prefix(hasBias ? 3 : 2))
         }
         let wide: DType = g.dtype == .float64 ? .float64 : .float32
         var bias: Tensor?

@@ -128,6 +128,8 @@ private struct BatchNorm: Operation {
         return statistics == nil ? [y, mean, variance] : [y]
     }
 
+    var isOnceDifferentiable: Bool { true }
+
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         var results = [Tensor?](repeating: nil, count: needs.count)
         guard let gradient = gradients[0], let x, let mean, let inverseStd else { return results }

@@ -156,6 +156,8 @@ private struct MaxPool2d: Operation {
         return [y]
     }
 
+    var isOnceDifferentiable: Bool { true }
+
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let g = gradients[0]?.channelsLast(), let argmax else { return [nil] }
         let result = Tensor(uninitialized: sizes.input, dtype: g.dtype, channelsLast: true)
@@ -200,6 +202,8 @@ private struct AvgPool2d: Operation {
         return [y]
     }
 
+    var isOnceDifferentiable: Bool { true }
+
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let g = gradients[0]?.channelsLast() else { return [nil] }
         let result = Tensor(uninitialized: sizes.input, dtype: g.dtype, channelsLast: true)
@@ -231,6 +235,8 @@ private struct AdaptiveAvgPool2d: Operation {
         mt_adaptive_average_pool(x.dtype.kernel, &sizes, x.pointer, y.freshPointer)
         return [y]
     }
+
+    var isOnceDifferentiable: Bool { true }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let g = gradients[0]?.channelsLast() else { return [nil] }

@@ -30,7 +30,7 @@ private struct Reduce: Operation {
     let kind: Kind
     let dims: [Int]
     private var input: Tensor?
-    private var output: Tensor?
+    private var output: SavedOutput?
     private var shape: [Int] = []
 
     init(_ kind: Kind, dims: [Int]) {
@@ -50,7 +50,7 @@ private struct Reduce: Operation {
         }
         if needsGradient[0] && kind != .sum && kind != .mean {
             input = x
-            output = y
+            output = SavedOutput(y)
         }
         return [y]
     }
@@ -63,11 +63,11 @@ private struct Reduce: Operation {
             return [(g * (1 / Double(dims.reduce(1) { $0 * shape[$1] }))).expand(shape)]
         case .max, .min:
             // Equal extremes share the gradient evenly, as PyTorch's amax does.
-            guard let input, let output else { return [nil] }
-            let hit = input.eq(output).to(g.dtype)
+            guard let input, let output = output?.value else { return [nil] }
+            let hit = input.detach().eq(output.detach()).to(g.dtype)
             return [hit * (g / hit.sum(dims: dims, keepDim: true))]
         case .logSumExp:
-            guard let input, let output else { return [nil] }
+            guard let input, let output = output?.value else { return [nil] }
             return [g * (input - output).exp()]
         case .prod:
             guard let input else { return [nil] }

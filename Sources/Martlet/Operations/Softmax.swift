@@ -3,7 +3,7 @@ internal import CKernels
 /// Softmax or its logarithm over the last dimension of a row-major tensor.
 private struct Softmax: Operation {
     let logarithm: Bool
-    private var output: Tensor?
+    private var output: SavedOutput?
 
     init(logarithm: Bool) { self.logarithm = logarithm }
 
@@ -18,12 +18,20 @@ private struct Softmax: Operation {
                 x.dtype.kernel, Int64(x.count / classes), Int64(classes), logarithm, x.pointer,
                 y.freshPointer)
         }
-        if needsGradient[0] { output = y }
+        if needsGradient[0] { output = SavedOutput(y) }
         return [y]
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        guard let g = gradients[0]?.materializedIfNeeded, let output else { return [nil] }
+        guard let gradient = gradients[0], let output = output?.value else { return [nil] }
+        if GradientMode.isRecording {
+            return [
+                logarithm
+                    ? gradient - output.exp() * gradient.sum(dims: [-1], keepDim: true)
+                    : output * (gradient - (gradient * output).sum(dims: [-1], keepDim: true))
+            ]
+        }
+        let g = gradient.materializedIfNeeded
         let result = Tensor(uninitialized: g.shape, dtype: g.dtype)
         let classes = g.shape[g.ndim - 1]
         if g.count > 0 {
@@ -111,6 +119,8 @@ private struct CrossEntropy: Operation {
         self.smoothing = smoothing
         self.ignoreIndex = ignoreIndex
     }
+
+    var isOnceDifferentiable: Bool { true }
 
     private var targets: UnsafePointer<Int64> {
         target.pointer.assumingMemoryBound(to: Int64.self)

@@ -2,15 +2,19 @@ internal import CKernels
 
 /// An element-wise function of one tensor: the kernel, the gradient and the ONNX form stand together in
 /// one table entry.
-struct UnaryFunction: Sendable {
+final class UnaryFunction: Sendable {
     /// What the gradient is computed from, besides the gradient of the output.
     enum Saves { case nothing, input, output }
 
     let name: String
     let kernel: mt_unary_op
     let saves: Saves
-    /// (gradient of the output, what was saved, p, q) -> gradient of the input.
-    let gradient: @Sendable (Tensor, Tensor, Double, Double) -> Tensor
+    typealias Gradient = @Sendable (Tensor, Tensor, Double, Double) -> Tensor
+    /// (gradient of the output, what was saved, p, q) -> gradient of the input, made of operations; nil where there is
+    /// only a kernel.
+    let gradient: Gradient?
+    /// The same in one pass.
+    let gradientKernel: mt_binary_op?
     /// The ONNX operator, or nil where there is none in opset 17.
     let onnx: String?
     /// The ONNX operator's attributes, from p and q.
@@ -20,31 +24,38 @@ struct UnaryFunction: Sendable {
         _ name: String, _ kernel: mt_unary_op, saves: Saves, onnx: String? = nil,
         attributes: @escaping @Sendable (Double, Double) -> [String: ONNXAttribute] = { _, _ in [:]
         },
-        gradient: @escaping @Sendable (Tensor, Tensor, Double, Double) -> Tensor
+        gradientKernel: mt_binary_op? = nil, gradient: Gradient?
     ) {
         self.name = name
         self.kernel = kernel
         self.saves = saves
         self.gradient = gradient
+        self.gradientKernel = gradientKernel
         self.onnx = onnx
         self.attributes = attributes
     }
 
-    /// A function whose gradient is a kernel too.
-    init(
+    /// A function whose gradient is only a kernel: it has no second derivative, or none that matters.
+    convenience init(
         _ name: String, _ kernel: mt_unary_op, saves: Saves, gradient: mt_binary_op,
         onnx: String? = nil,
         attributes: @escaping @Sendable (Double, Double) -> [String: ONNXAttribute] = { _, _ in [:]
         }
     ) {
-        self.init(name, kernel, saves: saves, onnx: onnx, attributes: attributes) {
-            g, saved, p, q in
-            Kernel.binary(gradient, g, saved, result: g.dtype, p: p, q: q, operation: name)
+        self.init(
+            name, kernel, saves: saves, onnx: onnx, attributes: attributes,
+            gradientKernel: gradient, gradient: nil)
+    }
+
+    /// A function whose gradient is not known.
+    convenience init(once name: String, _ kernel: mt_unary_op) {
+        self.init(name, kernel, saves: .nothing) { g, _, _, _ in
+            preconditionFailure("\(name): it has no gradient")
         }
     }
 
     /// A function that is constant almost everywhere.
-    init(flat name: String, _ kernel: mt_unary_op, onnx: String) {
+    convenience init(flat name: String, _ kernel: mt_unary_op, onnx: String) {
         self.init(name, kernel, saves: .nothing, onnx: onnx) { g, _, _, _ in g.zerosLike() }
     }
 }
@@ -54,7 +65,8 @@ struct Unary: Operation {
     let function: UnaryFunction
     var p = 0.0
     var q = 0.0
-    private var saved: Tensor?
+    private var input: Tensor?
+    private var output: SavedOutput?
 
     init(_ function: UnaryFunction, _ p: Double = 0, _ q: Double = 0) {
         self.function = function
@@ -70,16 +82,25 @@ struct Unary: Operation {
         if needsGradient[0] {
             switch function.saves {
             case .nothing: break
-            case .input: saved = x
-            case .output: saved = y
+            case .input: input = x
+            case .output: output = SavedOutput(y)
             }
         }
         return [y]
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        gradients[0].map { [function.gradient($0, saved ?? $0, p, q)] } ?? [nil]
+        guard let g = gradients[0] else { return [nil] }
+        let saved = output?.value ?? input ?? g
+        if let kernel = function.gradientKernel, !GradientMode.isRecording {
+            return [
+                Kernel.binary(kernel, g, saved, result: g.dtype, p: p, q: q, operation: name)
+            ]
+        }
+        return [function.gradient?(g, saved, p, q)]
     }
+
+    var isOnceDifferentiable: Bool { function.gradient == nil }
 
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
@@ -153,7 +174,8 @@ extension UnaryFunction {
         g * x.sinh()
     }
     static let tanh = UnaryFunction(
-        "tanh", MT_TANH, saves: .output, gradient: MT_TANH_GRAD, onnx: "Tanh")
+        "tanh", MT_TANH, saves: .output, onnx: "Tanh", gradientKernel: MT_TANH_GRAD
+    ) { g, y, _, _ in g * (1 - y * y) }
     static let asinh = UnaryFunction("asinh", MT_ASINH, saves: .input, onnx: "Asinh") {
         g, x, _, _ in
         g * (x * x + 1).rsqrt()
@@ -172,20 +194,43 @@ extension UnaryFunction {
     static let erfc = UnaryFunction("erfc", MT_ERFC, saves: .input) { g, x, _, _ in
         g * (-(x * x)).exp() * -1.128_379_167_095_512_6
     }
+    static let frac = UnaryFunction("frac", MT_FRAC, saves: .nothing) { g, _, _, _ in g }
+    static let exp2 = UnaryFunction("exp2", MT_EXP2, saves: .output) { g, y, _, _ in
+        g * y * 0.693_147_180_559_945_3
+    }
+    static let lgamma = UnaryFunction("lgamma", MT_LGAMMA, saves: .input) { g, x, _, _ in
+        g * x.digamma()
+    }
+    static let digamma = UnaryFunction("digamma", MT_DIGAMMA, saves: .input) { g, x, _, _ in
+        g * x.trigamma()
+    }
+    static let trigamma = UnaryFunction(once: "trigamma", MT_TRIGAMMA)
+    static let erfinv = UnaryFunction("erfinv", MT_ERFINV, saves: .output) { g, y, _, _ in
+        g * y.square().exp() * 0.886_226_925_452_758  // sqrt(pi) / 2
+    }
     static let clamp = UnaryFunction(
-        "clamp", MT_CLAMP, saves: .input, gradient: MT_HARDTANH_GRAD)
+        "clamp", MT_CLAMP, saves: .input, gradientKernel: MT_HARDTANH_GRAD
+    ) { g, x, low, high in g * x.gt(low).logicalAnd(x.lt(high)).to(g.dtype) }
 }
 
 extension Tensor {
     /// Integers become `float32`: these functions have no integer results.
     private func unary(_ function: UnaryFunction, _ p: Double = 0, _ q: Double = 0) -> Tensor {
-        Tensor.result(Unary(function, p, q), dtype.isFloatingPoint ? self : to(.float32))
+        Tensor.unary(function, dtype.isFloatingPoint ? self : to(.float32), p, q)
+    }
+
+    static func unary(_ function: UnaryFunction, _ x: Tensor, _ p: Double, _ q: Double) -> Tensor {
+        let flags = ThreadFlags.current
+        if flags.isPlain && (flags.mode == .off || x.edge == nil) {
+            return Kernel.unary(function.kernel, x, p, q, result: x.dtype)
+        }
+        return result(Unary(function, p, q), x)
     }
 
     /// These functions keep integers.
     private func exact(_ function: UnaryFunction, _ p: Double = 0, _ q: Double = 0) -> Tensor {
         precondition(dtype != .bool, "\(function.name): not defined for bool")
-        return Tensor.result(Unary(function, p, q), self)
+        return Tensor.unary(function, self, p, q)
     }
 
     public static prefix func - (x: Tensor) -> Tensor { x.exact(.neg) }
@@ -229,7 +274,20 @@ extension Tensor {
     public func round() -> Tensor { dtype.isFloatingPoint ? unary(.round) : self }
     public func trunc() -> Tensor { dtype.isFloatingPoint ? unary(.trunc) : self }
 
-    /// Values outside `min ... max` become the nearer end. Gradients pass inside and at the ends.
+    /// What comes after the point, with the number's sign.
+    public func frac() -> Tensor { unary(.frac) }
+    /// 2 to the power of each element.
+    public func exp2() -> Tensor { unary(.exp2) }
+    /// The logarithm of the absolute value of the gamma function.
+    public func lgamma() -> Tensor { unary(.lgamma) }
+    /// The derivative of `lgamma`.
+    public func digamma() -> Tensor { unary(.digamma) }
+    /// The derivative of `digamma` (PyTorch's `polygamma(1, x)`); it has no gradient itself.
+    public func trigamma() -> Tensor { unary(.trigamma) }
+    /// The inverse of `erf`, on -1 ... 1.
+    public func erfinv() -> Tensor { unary(.erfinv) }
+
+    /// Values outside `min ... max` become the nearer end. Gradients pass inside, not at the ends (as in PyTorch).
     public func clamp(min: Double = -.infinity, max: Double = .infinity) -> Tensor {
         exact(.clamp, min, max)
     }

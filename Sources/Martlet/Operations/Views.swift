@@ -129,7 +129,7 @@ private struct Expand: Operation {
 }
 
 /// `count` elements along a dimension, from `start`, `step` apart; a negative step goes backwards.
-private struct Slice: Operation {
+private struct Slice: Operation, ElementView {
     let dim: Int
     let start: Int
     let count: Int
@@ -159,10 +159,7 @@ private struct Slice: Operation {
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        guard let g = gradients[0] else { return [nil] }
-        let whole = Tensor.zeros(inputShape, dtype: g.dtype)
-        Kernel.copy(g, into: view(of: whole))
-        return [whole]
+        [gradients[0].map { Tensor.result(Unview(view: self, shape: inputShape), $0) }]
     }
 
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
@@ -172,6 +169,29 @@ private struct Slice: Operation {
         let end = step > 0 ? last + 1 : (last == 0 ? Int(Int32.min) : last - 1)
         let bounds = [[start], [end], [dim], [step]].map { graph.constant($0) }
         return graph.add("Slice", [inputs[0]] + bounds, outputs: outputs)
+    }
+}
+
+/// An operation whose result is some of the elements, each once, where they lie.
+protocol ElementView: Operation {
+    func view(of x: Tensor) -> Tensor
+}
+
+/// Zeros with a tensor's elements where a view would take them from: a view's gradient.
+struct Unview<View: ElementView>: Operation {
+    let view: View
+    let shape: [Int]
+
+    var name: String { "\(view.name) backward" }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let whole = Tensor.zeros(shape, dtype: inputs[0].dtype)
+        Kernel.copy(inputs[0], into: view.view(of: whole))
+        return [whole]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        [gradients[0].map { Tensor.result(view, $0) }]
     }
 }
 

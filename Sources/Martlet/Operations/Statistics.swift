@@ -1,0 +1,185 @@
+extension Tensor {
+    /// How many elements over some dimensions (nil: all) are not 0.
+    public func countNonzero(dims: [Int]? = nil) -> Tensor { noGrad { ne(0).sum(dims: dims) } }
+
+    /// The sum of the elements that are not NaN.
+    public func nanSum(dims: [Int]? = nil, keepDim: Bool = false) -> Tensor {
+        maskedFill(isNaN(), 0).sum(dims: dims, keepDim: keepDim)
+    }
+
+    /// The mean of the elements that are not NaN.
+    public func nanMean(dims: [Int]? = nil, keepDim: Bool = false) -> Tensor {
+        let known = noGrad { isNaN().logicalNot().sum(dims: dims, keepDim: keepDim) }
+        return nanSum(dims: dims, keepDim: keepDim) / known.to(dtype)
+    }
+
+    /// `variance` and `mean` at once.
+    public func varMean(dims: [Int]? = nil, correction: Double = 1, keepDim: Bool = false) -> (
+        variance: Tensor, mean: Tensor
+    ) {
+        (
+            variance(dims: dims, correction: correction, keepDim: keepDim),
+            mean(dims: dims, keepDim: keepDim)
+        )
+    }
+
+    /// The covariance matrix of variables (rows) observed several times (columns).
+    public func cov(correction: Double = 1) -> Tensor {
+        precondition(ndim <= 2, "cov: expected a matrix of variables, got shape \(shape)")
+        let x = ndim == 2 ? self : reshape([1, -1])
+        let centred = x - x.mean(dims: [1], keepDim: true)
+        let scale = 1 / Swift.max(0, Double(x.shape[1]) - correction)
+        let result = centred.matmul(centred.T) * scale
+        return ndim == 2 ? result : result.reshape([])
+    }
+
+    /// Pearson's correlation coefficients of variables (rows) observed several times (columns).
+    public func corrcoef() -> Tensor {
+        let c = cov()
+        if c.ndim == 0 { return c / c }
+        let deviations = c.diagonal().sqrt()
+        return (c / deviations.unsqueeze(1) / deviations.unsqueeze(0)).clamp(min: -1, max: 1)
+    }
+
+    /// Differences of neighbours along a dimension, `times` over.
+    public func diff(_ times: Int = 1, dim: Int = -1) -> Tensor {
+        let d = Shape.dimension(dim, of: ndim, operation: "diff")
+        precondition(ndim > 0 && times >= 0, "diff: expected at least 1 dimension, got \(shape)")
+        return (0..<Swift.min(times, shape[d])).reduce(self) { x, _ in
+            let n = x.shape[d]
+            let (next, last) = (
+                x.slice(dim: d, from: 1), x.slice(dim: d, to: Swift.max(n - 1, 0))
+            )
+            return dtype == .bool ? next.logicalXor(last) : next - last
+        }
+    }
+
+    /// The integral along a dimension by the trapezoidal rule, for points `step` apart.
+    public func trapezoid(step: Double = 1, dim: Int = -1) -> Tensor {
+        let d = Shape.dimension(dim, of: ndim, operation: "trapezoid")
+        let n = size(d)
+        let pairs = slice(dim: d, from: 1) + slice(dim: d, to: Swift.max(n - 1, 0))
+        return pairs.sum(dims: [d]) * (step / 2)
+    }
+
+    // MARK: Norms and distances
+
+    /// The p-norm over some dimensions (nil: all): (Σ|x|^p)^(1/p); the greatest absolute value for infinity, the least for
+    /// minus infinity, the number of elements that are not 0 for 0.
+    public func norm(p: Double = 2, dims: [Int]? = nil, keepDim: Bool = false) -> Tensor {
+        precondition(
+            dtype.isFloatingPoint, "norm: expected a floating-point tensor, got \(dtype)")
+        switch p {
+        case .infinity: return abs().max(dims: dims, keepDim: keepDim)
+        case -.infinity: return abs().min(dims: dims, keepDim: keepDim)
+        case 0: return ne(0).to(dtype).sum(dims: dims, keepDim: keepDim)
+        case 1: return abs().sum(dims: dims, keepDim: keepDim)
+        case 2: return Tensor.rooted(square().sum(dims: dims, keepDim: keepDim))
+        default:
+            let sum = abs().pow(p).sum(dims: dims, keepDim: keepDim)
+            let zero = noGrad { sum.detach().eq(0) }
+            let safe = Tensor.where(zero, sum.onesLike(), sum).pow(1 / p)
+            return Tensor.where(zero, safe.detach() * 0, safe)
+        }
+    }
+
+    /// The square root, whose gradient at 0 is taken as 0.
+    private static func rooted(_ x: Tensor) -> Tensor {
+        let zero = noGrad { x.detach().eq(0) }
+        guard x.requiresGrad else { return x.sqrt() }
+        return Tensor.where(zero, x * 0, Tensor.where(zero, x.onesLike(), x).sqrt())
+    }
+
+    /// Scaled to a p-norm of 1 along a dimension; norms below `eps` count as `eps` (PyTorch's `normalize`).
+    public func normalized(p: Double = 2, dim: Int = 1, eps: Double = 1e-12) -> Tensor {
+        self / norm(p: p, dims: [dim], keepDim: true).clamp(min: eps)
+    }
+
+    /// The p-norm of the difference.
+    public func dist(_ other: Tensor, p: Double = 2) -> Tensor { (self - other).norm(p: p) }
+
+    /// The p-norm distances of all pairs of rows: `(..., n, d)` and `(..., m, d)` to `(..., n, m)`.
+    public func cdist(_ other: Tensor, p: Double = 2) -> Tensor {
+        precondition(
+            ndim >= 2 && other.ndim >= 2 && shape[ndim - 1] == other.shape[other.ndim - 1],
+            "cdist: expected rows of one length, got shapes \(shape) and \(other.shape)")
+        return (unsqueeze(-2) - other.unsqueeze(-3)).norm(p: p, dims: [-1])
+    }
+
+    /// The distances of all pairs of different rows of a matrix, row by row.
+    public func pdist(p: Double = 2) -> Tensor {
+        precondition(ndim == 2, "pdist: expected a matrix, got shape \(shape)")
+        let n = shape[0]
+        let pairs = (0..<n).flatMap { i in ((i + 1)..<Swift.max(n, i + 1)).map { (i, $0) } }
+        let a = indexSelect(dim: 0, Tensor(pairs.map(\.0)))
+        return (a - indexSelect(dim: 0, Tensor(pairs.map(\.1)))).norm(p: p, dims: [1])
+    }
+
+    /// The cosine of the angle between vectors along a dimension; norms below `eps` count as `eps`.
+    public func cosineSimilarity(_ other: Tensor, dim: Int = 1, eps: Double = 1e-8) -> Tensor {
+        let shape = Shape.broadcast(self.shape, other.shape, operation: "cosineSimilarity")
+        let (a, b) = (expand(shape), other.expand(shape))
+        let product = (a * b).sum(dims: [dim])
+        let squares = (
+            a.square().sum(dims: [dim]).clamp(min: eps * eps),
+            b.square().sum(dims: [dim]).clamp(min: eps * eps)
+        )
+        return product / (squares.0 * squares.1).sqrt()
+    }
+
+    // MARK: Running extremes
+
+    /// The greatest element so far along a dimension, and where it is, the last of equals.
+    public func cummax(dim: Int) -> (values: Tensor, indices: Tensor) {
+        running(dim, "cummax") { $0.ge($1) }
+    }
+
+    /// The least element so far along a dimension, and where it is, the last of equals.
+    public func cummin(dim: Int) -> (values: Tensor, indices: Tensor) {
+        running(dim, "cummin") { $0.le($1) }
+    }
+
+    /// By doubling: after step k each place knows the best of the 2^k elements that end there.
+    private func running(
+        _ dim: Int, _ operation: String, _ better: (Tensor, Tensor) -> Tensor
+    ) -> (values: Tensor, indices: Tensor) {
+        let d = Shape.dimension(dim, of: ndim, operation: operation)
+        if ndim == 0 { return (self, Tensor(0)) }
+        let n = shape[d]
+        var own = [Int](repeating: 1, count: ndim)
+        own[d] = n
+        let places: Tensor = noGrad {
+            let x = detach()
+            var best = Tensor.arange(n).reshape(own).expand(shape)
+            var reach = 1
+            while reach < n {
+                let earlier = best.slice(dim: d, to: n - reach)
+                let later = best.slice(dim: d, from: reach)
+                let (a, b) = (x.gather(dim: d, later), x.gather(dim: d, earlier))
+                // A NaN beats everything, and the later of two.
+                let won = better(a, b).logicalOr(a.isNaN())
+                let kept = Tensor.where(won, later, earlier)
+                best = Tensor.cat([best.slice(dim: d, to: reach), kept], dim: d)
+                reach *= 2
+            }
+            return best
+        }
+        return (gather(dim: d, places), places)
+    }
+
+    /// log of the sums of e^x up to and including each element along a dimension, without overflow.
+    public func logCumSumExp(dim: Int) -> Tensor {
+        let d = Shape.dimension(dim, of: ndim, operation: "logCumSumExp")
+        if ndim == 0 || count == 0 { return self }
+        // By doubling, as sums of what came before would lose small terms behind a great one.
+        var result = self
+        var reach = 1
+        while reach < shape[d] {
+            let sums = result.slice(dim: d, from: reach)
+                .logAddExp(result.slice(dim: d, to: shape[d] - reach))
+            result = Tensor.cat([result.slice(dim: d, to: reach), sums], dim: d)
+            reach *= 2
+        }
+        return result
+    }
+}
