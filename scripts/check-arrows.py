@@ -15,9 +15,11 @@ import sys
 ALLOWED = {
     "CKernels": [],
     "CDNN": ["CKernels"],
+    "CLAPACK": ["CKernels"],
+    "CFFT": ["CKernels"],
     "CImage": [],
     "CZlib": [],
-    "Martlet": ["CKernels", "CDNN"],
+    "Martlet": ["CKernels", "CDNN", "CLAPACK", "CFFT"],
     "MartletTesting": ["Martlet"],
     "MartletNN": ["Martlet"],
     "MartletOptim": ["Martlet", "MartletNN"],

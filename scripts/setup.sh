@@ -11,6 +11,7 @@ readonly packages=(
     libstdc++-12-dev        # for the C++ around oneDNN and OpenCV
     libdnnl-dev             # convolutions and matrix products
     libopenblas-openmp-dev  # decompositions
+    libkissfft-dev          # Fourier transforms
     libopencv-core-dev libopencv-imgproc-dev  # resizing and warping pictures
     libjpeg-dev libpng-dev libwebp-dev  # reading and writing pictures
     zlib1g-dev              # compressed data sets

@@ -8,6 +8,7 @@ import torch
 import arrangement
 import elementwise
 import layers
+import linalg
 import models
 import optimisers
 import products
@@ -15,5 +16,5 @@ import reductions
 import windows
 
 torch.set_num_threads(1)
-for module in (elementwise, reductions, arrangement, products, windows, layers, models, optimisers):
+for module in (linalg, elementwise, reductions, arrangement, products, windows, layers, models, optimisers):
     module.write()
