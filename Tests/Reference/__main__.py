@@ -13,8 +13,9 @@ import models
 import optimisers
 import products
 import reductions
+import volumes
 import windows
 
 torch.set_num_threads(1)
-for module in (linalg, elementwise, reductions, arrangement, products, windows, layers, models, optimisers):
+for module in (linalg, volumes, elementwise, reductions, arrangement, products, windows, layers, models, optimisers):
     module.write()

@@ -67,32 +67,27 @@ extension Tensor {
             "conv2d: a kernel of \(weight.shape[2]) x \(weight.shape[3]) does not fit into \(shape) "
                 + "with padding \(geometry.padding)")
         let input = precision.input(self, weight).channelsLast()
+        let kernels = ConvolutionKernels(
+            input: shape, weight: weight.shape, output: (height, width), geometry)
         return Tensor.apply(
-            Convolution(geometry: geometry), bias.map { [input, weight, $0] } ?? [input, weight])[0]
+            Convolution(geometry: geometry, kernels: kernels),
+            bias.map { [input, weight, $0] } ?? [input, weight])[0]
     }
 }
 
-private struct Convolution: Operation {
-    let geometry: ConvolutionGeometry
-    private var x: Tensor?
-    private var weight: Tensor?
-    private var hasBias = false
-    private var needs: [Bool] = []
+/// The convolution and its two gradients, which are each other's gradients, too: each is linear in both of its operands.
+struct ConvolutionKernels {
     private var sizes = mt_conv_shape()
 
-    init(geometry: ConvolutionGeometry) { self.geometry = geometry }
-
-    var name: String { "conv2d" }
-
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let (x, weight) = (inputs[0], inputs[1].materializedIfNeeded)
-        let out = geometry.outputSize(
-            input: (x.shape[2], x.shape[3]), kernel: (weight.shape[2], weight.shape[3]))
-        sizes.batch = Int64(x.shape[0])
-        (sizes.in_channels, sizes.out_channels) = (Int64(x.shape[1]), Int64(weight.shape[0]))
-        (sizes.in_height, sizes.in_width) = (Int64(x.shape[2]), Int64(x.shape[3]))
-        (sizes.out_height, sizes.out_width) = (Int64(out.0), Int64(out.1))
-        (sizes.kernel_height, sizes.kernel_width) = (Int64(weight.shape[2]), Int64(weight.shape[3]))
+    /// For inputs `(N, C, H, W)`, weights `(O, C / groups, KH, KW)` and outputs of this height and width.
+    init(
+        input: [Int], weight: [Int], output: (Int, Int), _ geometry: ConvolutionGeometry
+    ) {
+        sizes.batch = Int64(input[0])
+        (sizes.in_channels, sizes.out_channels) = (Int64(input[1]), Int64(weight[0]))
+        (sizes.in_height, sizes.in_width) = (Int64(input[2]), Int64(input[3]))
+        (sizes.out_height, sizes.out_width) = (Int64(output.0), Int64(output.1))
+        (sizes.kernel_height, sizes.kernel_width) = (Int64(weight[2]), Int64(weight[3]))
         (sizes.stride_height, sizes.stride_width) = (
             Int64(geometry.stride.0), Int64(geometry.stride.1)
         )
@@ -103,54 +98,104 @@ private struct Convolution: Operation {
         (sizes.pad_top, sizes.pad_left) = (Int64(pad.top), Int64(pad.left))
         (sizes.pad_bottom, sizes.pad_right) = (Int64(pad.bottom), Int64(pad.right))
         sizes.groups = Int64(geometry.groups)
-
-        hasBias = inputs.count > 2
-        needs = needsGradient
-        if needs[0] { self.weight = weight }
-        if needs[1] || hasBias && needs[2] { self.x = x }
-        let y = Tensor(
-            uninitialized: [x.shape[0], weight.shape[0], out.0, out.1], dtype: x.dtype,
-            channelsLast: true)
-        if y.count > 0 {
-            let bias = hasBias ? inputs[2].materializedIfNeeded : nil
-            DNN.check(
-                mt_conv_forward(
-                    x.dtype.kernel, &sizes, x.pointer, weight.pointer, weight.storage.version,
-                    bias?.pointer, false, y.freshPointer), name)
-        }
-        return [y]
     }
 
-    var isOnceDifferentiable: Bool { true }
+    private var input: [Int] {
+        [Int(sizes.batch), Int(sizes.in_channels), Int(sizes.in_height), Int(sizes.in_width)]
+    }
+    private var output: [Int] {
+        [Int(sizes.batch), Int(sizes.out_channels), Int(sizes.out_height), Int(sizes.out_width)]
+    }
+    private var weight: [Int] {
+        [
+            Int(sizes.out_channels), Int(sizes.in_channels / sizes.groups),
+            Int(sizes.kernel_height), Int(sizes.kernel_width),
+        ]
+    }
+
+    /// y from x, weights and perhaps a bias.
+    func convolve(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tensor {
+        let y = Tensor(uninitialized: output, dtype: x.dtype, channelsLast: true)
+        if y.count == 0 { return y }
+        let x = x.channelsLast()
+        let (weight, bias) = (weight.materializedIfNeeded, bias?.materializedIfNeeded)
+        var sizes = sizes
+        DNN.check(
+            mt_conv_forward(
+                x.dtype.kernel, &sizes, x.pointer, weight.pointer, weight.storage.version,
+                bias?.pointer, false, y.freshPointer), "conv2d")
+        return y
+    }
+
+    /// The gradient of x from that of y.
+    func inputGradient(_ g: Tensor, _ weight: Tensor) -> Tensor {
+        let g = g.channelsLast()
+        let weight = weight.materializedIfNeeded
+        let gx = Tensor(uninitialized: input, dtype: g.dtype, channelsLast: true)
+        if gx.count == 0 { return gx }
+        var sizes = sizes
+        DNN.check(
+            mt_conv_backward_data(
+                g.dtype.kernel, &sizes, g.pointer, weight.pointer, weight.storage.version,
+                gx.freshPointer), "conv2d backward")
+        return gx
+    }
+
+    /// The gradients of the weights, in float32 (float64 for float64), and perhaps of the bias.
+    func weightGradient(_ x: Tensor, _ g: Tensor, bias: Bool) -> (weight: Tensor, bias: Tensor?) {
+        let (x, g) = (x.channelsLast(), g.channelsLast())
+        let wide: DType = g.dtype == .float64 ? .float64 : .float32
+        let gw = Tensor(uninitialized: weight, dtype: wide)
+        let gb = bias ? Tensor(uninitialized: [weight[0]], dtype: wide) : nil
+        var sizes = sizes
+        DNN.check(
+            mt_conv_backward_weights(
+                g.dtype.kernel, &sizes, x.pointer, g.pointer, gw.freshPointer, gb?.freshPointer),
+            "conv2d backward")
+        return (gw, gb)
+    }
+}
+
+private struct Convolution: Operation {
+    let geometry: ConvolutionGeometry
+    let kernels: ConvolutionKernels
+    private var x: Tensor?
+    private var weight: Tensor?
+    private var hasBias = false
+    private var needs: [Bool] = []
+
+    init(geometry: ConvolutionGeometry, kernels: ConvolutionKernels) {
+        self.geometry = geometry
+        self.kernels = kernels
+    }
+
+    var name: String { "conv2d" }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        hasBias = inputs.count > 2
+        needs = needsGradient
+        if needs[0] { weight = inputs[1] }
+        if needs[1] || hasBias && needs[2] { x = inputs[0] }
+        return [kernels.convolve(inputs[0], inputs[1], bias: hasBias ? inputs[2] : nil)]
+    }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         var results = [Tensor?](repeating: nil, count: hasBias ? 3 : 2)
         guard let g = gradients[0]?.channelsLast() else { return results }
-        var sizes = sizes
-        if let weight, needs[0] {
-            let gx = Tensor(
-                uninitialized: [
-                    Int(sizes.batch), Int(sizes.in_channels), Int(sizes.in_height),
-                    Int(sizes.in_width),
-                ], dtype: g.dtype, channelsLast: true)
-            DNN.check(
-                mt_conv_backward_data(
-                    g.dtype.kernel, &sizes, g.pointer, weight.pointer, weight.storage.version,
-                    gx.freshPointer), "conv2d backward")
-            results[0] = gx
+        if GradientMode.isRecording {
+            results[0] = weight.map {
+                Tensor.result(ConvolutionInputGradient(geometry: geometry, kernels: kernels), g, $0)
+            }
+            results[1] = x.map {
+                Tensor.result(
+                    ConvolutionWeightGradient(geometry: geometry, kernels: kernels), $0, g)
+            }
+            if hasBias && needs[2] { results[2] = g.sum(dims: [0, 2, 3]) }
+            return results
         }
+        results[0] = weight.map { kernels.inputGradient(g, $0) }
         if let x {
-            let wide: DType = g.dtype == .float64 ? .float64 : .float32
-            let gw = Tensor(
-                uninitialized: [
-                    Int(sizes.out_channels), Int(sizes.in_channels / sizes.groups),
-                    Int(sizes.kernel_height), Int(sizes.kernel_width),
-                ], dtype: wide)
-            let gb = hasBias ? Tensor(uninitialized: [Int(sizes.out_channels)], dtype: wide) : nil
-            DNN.check(
-                mt_conv_backward_weights(
-                    g.dtype.kernel, &sizes, x.pointer, g.pointer, gw.freshPointer,
-                    gb?.freshPointer), "conv2d backward")
+            let (gw, gb) = kernels.weightGradient(x, g, bias: hasBias)
             results[1] = gw
             if hasBias { results[2] = gb }
         }
@@ -160,16 +205,105 @@ private struct Convolution: Operation {
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
     {
+        graph.add(
+            "Conv", inputs, attributes: geometry.onnxAttributes(kernel: inputs[1].type.shape),
+            outputs: outputs)
+    }
+}
+
+extension ConvolutionGeometry {
+    fileprivate func onnxAttributes(kernel: [Int]) -> [String: ONNXAttribute] {
+        [
+            "kernel_shape": .ints([kernel[2], kernel[3]]),
+            "strides": .ints([stride.0, stride.1]),
+            "pads": .ints([padding.top, padding.left, padding.bottom, padding.right]),
+            "dilations": .ints([dilation.0, dilation.1]),
+            "group": .int(groups),
+        ]
+    }
+}
+
+/// The gradient of a convolution's input from that of its output and the weights: the transposed convolution.
+struct ConvolutionInputGradient: Operation {
+    let geometry: ConvolutionGeometry
+    let kernels: ConvolutionKernels
+    private var g: Tensor?
+    private var weight: Tensor?
+
+    init(geometry: ConvolutionGeometry, kernels: ConvolutionKernels) {
+        self.geometry = geometry
+        self.kernels = kernels
+    }
+
+    var name: String { "convTranspose2d" }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        if needsGradient[0] { weight = inputs[1] }
+        if needsGradient[1] { g = inputs[0] }
+        return [kernels.inputGradient(inputs[0], inputs[1])]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let h = gradients[0]?.channelsLast() else { return [nil, nil] }
+        if GradientMode.isRecording {
+            return [
+                weight.map {
+                    Tensor.result(Convolution(geometry: geometry, kernels: kernels), h, $0)
+                },
+                g.map {
+                    Tensor.result(
+                        ConvolutionWeightGradient(geometry: geometry, kernels: kernels), h, $0)
+                },
+            ]
+        }
+        return [
+            weight.map { kernels.convolve(h, $0, bias: nil) },
+            g.map { kernels.weightGradient(h, $0, bias: false).weight },
+        ]
+    }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        let (x, y, kernel) = (inputs[0].type.shape, outputs[0].shape, inputs[1].type.shape)
         let pad = geometry.padding
-        let kernel = inputs[1].type.shape
-        return graph.add(
-            "Conv", inputs,
-            attributes: [
-                "kernel_shape": .ints([kernel[2], kernel[3]]),
-                "strides": .ints([geometry.stride.0, geometry.stride.1]),
-                "pads": .ints([pad.top, pad.left, pad.bottom, pad.right]),
-                "dilations": .ints([geometry.dilation.0, geometry.dilation.1]),
-                "group": .int(geometry.groups),
-            ], outputs: outputs)
+        let least = (
+            (x[2] - 1) * geometry.stride.0 + geometry.dilation.0 * (kernel[2] - 1) + 1 - pad.top
+                - pad.bottom,
+            (x[3] - 1) * geometry.stride.1 + geometry.dilation.1 * (kernel[3] - 1) + 1 - pad.left
+                - pad.right
+        )
+        var attributes = geometry.onnxAttributes(kernel: kernel)
+        attributes["output_padding"] = .ints([y[2] - least.0, y[3] - least.1])
+        return graph.add("ConvTranspose", inputs, attributes: attributes, outputs: outputs)
+    }
+}
+
+/// The gradient of a convolution's weights from its input and the gradient of its output.
+private struct ConvolutionWeightGradient: Operation {
+    let geometry: ConvolutionGeometry
+    let kernels: ConvolutionKernels
+    private var x: Tensor?
+    private var g: Tensor?
+
+    init(geometry: ConvolutionGeometry, kernels: ConvolutionKernels) {
+        self.geometry = geometry
+        self.kernels = kernels
+    }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        if needsGradient[0] { g = inputs[1] }
+        if needsGradient[1] { x = inputs[0] }
+        return [kernels.weightGradient(inputs[0], inputs[1], bias: false).weight]
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let h = gradients[0] else { return [nil, nil] }
+        return [
+            g.map {
+                Tensor.result(ConvolutionInputGradient(geometry: geometry, kernels: kernels), $0, h)
+            },
+            x.map { Tensor.result(Convolution(geometry: geometry, kernels: kernels), $0, h) },
+        ]
     }
 }

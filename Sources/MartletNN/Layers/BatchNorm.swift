@@ -85,3 +85,12 @@ public final class BatchNorm2d: BatchNorm {
         super.init(channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [4])
     }
 }
+
+/// Batch normalisation of `(N, C, D, H, W)`.
+public final class BatchNorm3d: BatchNorm {
+    public init(
+        _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true
+    ) {
+        super.init(channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [5])
+    }
+}

@@ -1,0 +1,105 @@
+public import Martlet
+
+/// Group normalisation of `(N, C, ...)`: see `Tensor.groupNorm`.
+public final class GroupNorm: Layer {
+    /// `(channels)`; nil without affine parameters.
+    public let weight: Parameter?
+    /// `(channels)`; nil without affine parameters.
+    public let bias: Parameter?
+    public let groups: Int
+    public let channels: Int
+    public let epsilon: Double
+
+    public init(_ groups: Int, _ channels: Int, epsilon: Double = 1e-5, affine: Bool = true) {
+        requireGroups(groups, channels, channels, "GroupNorm")
+        weight = affine ? Parameter([channels], .ones) : nil
+        bias = affine ? Parameter([channels], .zeros) : nil
+        self.groups = groups
+        self.channels = channels
+        self.epsilon = epsilon
+    }
+
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor {
+        precondition(
+            x.ndim >= 2 && x.shape[1] == channels,
+            "GroupNorm: expected \(channels) channels in dimension 1, got \(x.shape)")
+        return x.groupNorm(
+            groups: groups, weight: weight?.value, bias: bias?.value, epsilon: epsilon)
+    }
+}
+
+/// Instance normalisation of `(N, C, ...)` with each sample's own statistics, in training and inference: see
+/// `Tensor.instanceNorm`. As in PyTorch there are no affine parameters by default.
+public class InstanceNorm: Layer {
+    /// `(channels)`; nil without affine parameters.
+    public let weight: Parameter?
+    /// `(channels)`; nil without affine parameters.
+    public let bias: Parameter?
+    public let channels: Int
+    public let epsilon: Double
+    private let dimensions: Int
+
+    init(_ channels: Int, epsilon: Double, affine: Bool, dimensions: Int) {
+        precondition(channels > 0, "InstanceNorm: expected at least 1 channel, got \(channels)")
+        weight = affine ? Parameter([channels], .ones) : nil
+        bias = affine ? Parameter([channels], .zeros) : nil
+        self.channels = channels
+        self.epsilon = epsilon
+        self.dimensions = dimensions
+    }
+
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { forward(x, relu: false) }
+
+    /// max(., 0) of the normalised input, in one pass where that is possible.
+    func forward(_ x: Tensor, relu: Bool) -> Tensor {
+        precondition(
+            x.ndim == dimensions && x.shape[1] == channels,
+            "\(type(of: self)): expected \(channels) channels in dimension 1 of a tensor of \(dimensions) "
+                + "dimensions, got \(x.shape)")
+        precondition(
+            x.shape[2...].reduce(1, *) > 1,
+            "\(type(of: self)): a channel of one element has no variance, got \(x.shape)")
+        return x.instanceNorm(
+            weight: weight?.value, bias: bias?.value, epsilon: epsilon, relu: relu)
+    }
+}
+
+/// Instance normalisation of `(N, C, L)`.
+public final class InstanceNorm1d: InstanceNorm {
+    public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = false) {
+        super.init(channels, epsilon: epsilon, affine: affine, dimensions: 3)
+    }
+}
+
+/// Instance normalisation of `(N, C, H, W)`.
+public final class InstanceNorm2d: InstanceNorm {
+    public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = false) {
+        super.init(channels, epsilon: epsilon, affine: affine, dimensions: 4)
+    }
+}
+
+/// Instance normalisation of `(N, C, D, H, W)`.
+public final class InstanceNorm3d: InstanceNorm {
+    public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = false) {
+        super.init(channels, epsilon: epsilon, affine: affine, dimensions: 5)
+    }
+}
+
+/// Local response normalisation of `(N, C, ...)`: see `Tensor.localResponseNorm`.
+public final class LocalResponseNorm: Layer {
+    public let size: Int
+    public let alpha: Double
+    public let beta: Double
+    public let k: Double
+
+    public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+    }
+
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor {
+        x.localResponseNorm(size: size, alpha: alpha, beta: beta, k: k)
+    }
+}
