@@ -9,96 +9,25 @@ package struct FusedUpdate {
     /// The values that change; a leaf stays the same leaf.
     package var parameter: Tensor
     package var gradient: Tensor
-    /// The momentum, or Adam's first moment.
-    package var first: Tensor?
-    /// Adam's second moment.
-    package var second: Tensor?
+    /// What the optimiser remembers, such as Adam's two moments: at most three tensors.
+    package var states: [Tensor]
 
-    package init(parameter: Tensor, gradient: Tensor, first: Tensor? = nil, second: Tensor? = nil) {
-        for other in [gradient, first, second] {
+    package init(parameter: Tensor, gradient: Tensor, states: [Tensor] = []) {
+        for other in [gradient] + states {
             precondition(
-                other == nil || other?.shape == parameter.shape,
-                "optimizer step: a gradient or moment of shape \(other?.shape ?? []) does not fit a "
+                other.shape == parameter.shape,
+                "optimizer step: a gradient or state of shape \(other.shape) does not fit a "
                     + "parameter of shape \(parameter.shape)")
         }
         self.parameter = parameter
         self.gradient = gradient
-        self.first = first
-        self.second = second
+        self.states = states
     }
 
-    package struct SGDOptions {
-        package var learningRate: Double
-        package var momentum: Double
-        package var dampening: Double
-        package var weightDecay: Double
-        package var nesterov: Bool
-        /// On the first step the momentum is the gradient itself.
-        package var isFirstStep: Bool
-
-        package init(
-            learningRate: Double, momentum: Double, dampening: Double, weightDecay: Double,
-            nesterov: Bool, isFirstStep: Bool
-        ) {
-            self.learningRate = learningRate
-            self.momentum = momentum
-            self.dampening = dampening
-            self.weightDecay = weightDecay
-            self.nesterov = nesterov
-            self.isFirstStep = isFirstStep
-        }
-    }
-
-    package struct AdamOptions {
-        package var learningRate: Double
-        package var beta1: Double
-        package var beta2: Double
-        package var epsilon: Double
-        package var weightDecay: Double
-        /// Whether the weights decay beside the gradient (AdamW) rather than through it.
-        package var decoupled: Bool
-        /// The step's number, from 1.
-        package var step: Int
-
-        package init(
-            learningRate: Double, beta1: Double, beta2: Double, epsilon: Double,
-            weightDecay: Double, decoupled: Bool, step: Int
-        ) {
-            self.learningRate = learningRate
-            self.beta1 = beta1
-            self.beta2 = beta2
-            self.epsilon = epsilon
-            self.weightDecay = weightDecay
-            self.decoupled = decoupled
-            self.step = step
-        }
-    }
-
-    /// One step of stochastic gradient descent over all parameters in one pass.
-    package static func sgd(_ updates: inout [FusedUpdate], _ options: SGDOptions) {
-        var kernelOptions = mt_sgd_options(
-            learning_rate: options.learningRate, momentum: options.momentum,
-            dampening: options.dampening, weight_decay: options.weightDecay,
-            nesterov: options.nesterov, first_step: options.isFirstStep)
-        run(&updates, named: "sgd") { type, blocks in
-            mt_sgd(type, Int64(blocks.count), blocks, &kernelOptions)
-        }
-    }
-
-    /// One step of Adam or AdamW over all parameters in one pass.
-    package static func adam(_ updates: inout [FusedUpdate], _ options: AdamOptions) {
-        var kernelOptions = mt_adam_options(
-            learning_rate: options.learningRate, beta1: options.beta1, beta2: options.beta2,
-            epsilon: options.epsilon, weight_decay: options.weightDecay,
-            decoupled: options.decoupled, step: Int64(options.step))
-        run(&updates, named: "adam") { type, blocks in
-            mt_adam(type, Int64(blocks.count), blocks, &kernelOptions)
-        }
-    }
-
-    private static func run(
+    /// Runs a kernel over all updates of a type at once.
+    static func run(
         _ updates: inout [FusedUpdate], named name: String,
-        _ kernel: (mt_dtype, [mt_update]) -> Void
+        _ kernel: (mt_dtype, Int64, [mt_update]) -> Void
     ) {
         ProfileRecorder.time("\(name) step") {
             for dtype in [DType.float32, .float64] {
@@ -107,7 +36,7 @@ package struct FusedUpdate {
                 for i in updates.indices where updates[i].parameter.dtype == dtype {
                     blocks.append(updates[i].block())
                 }
-                if !blocks.isEmpty { kernel(dtype.kernel, blocks) }
+                if !blocks.isEmpty { kernel(dtype.kernel, Int64(blocks.count), blocks) }
             }
             withExtendedLifetime(updates) {}
         }
@@ -119,46 +48,21 @@ package struct FusedUpdate {
         if gradient.dtype != parameter.dtype || !gradient.isLaidOut(like: parameter) {
             gradient = gradient.materialized(strides: parameter.strides, dtype: parameter.dtype)
         }
-        if let first, !first.isLaidOut(like: parameter) {
-            self.first = first.materialized(strides: parameter.strides)
-        }
-        if let second, !second.isLaidOut(like: parameter) {
-            self.second = second.materialized(strides: parameter.strides)
-        }
-        return mt_update(
-            count: Int64(parameter.count), parameter: target, gradient: gradient.pointer,
-            first: first?.writablePointer(), second: second?.writablePointer())
-    }
-}
-
-/// Norms and scales over many tensors at once, as gradient clipping needs them.
-package enum FusedGradients {
-    /// The square root of the sum of all squares; the same whatever the number of threads.
-    package static func norm(_ gradients: [Tensor]) -> Double {
-        var sum = 0.0
-        for dtype in [DType.float32, .float64] {
-            let dense = gradients.filter { $0.dtype == dtype }
-                .map { $0.isDense ? $0 : $0.detach().contiguous() }
-            guard !dense.isEmpty else { continue }
-            let sizes = dense.map { Int64($0.count) }
-            let blocks = dense.map { Optional($0.pointer) }
-            sum += mt_sum_squares(dtype.kernel, Int64(dense.count), sizes, blocks)
-            withExtendedLifetime(dense) {}
-        }
-        return sum.squareRoot()
+        var block = mt_update()
+        block.count = Int64(parameter.count)
+        block.parameter = target
+        block.gradient = gradient.pointer
+        if states.count > 0 { block.states.0 = state(0) }
+        if states.count > 1 { block.states.1 = state(1) }
+        if states.count > 2 { block.states.2 = state(2) }
+        return block
     }
 
-    /// Multiplies every element of every tensor.
-    package static func scale(_ gradients: inout [Tensor], by factor: Double) {
-        for dtype in [DType.float32, .float64] {
-            let indices = gradients.indices.filter { gradients[$0].dtype == dtype }
-            guard !indices.isEmpty else { continue }
-            let sizes = indices.map { Int64(gradients[$0].count) }
-            var blocks: [UnsafeMutableRawPointer?] = []
-            for i in indices { blocks.append(gradients[i].writablePointer()) }
-            mt_scale(dtype.kernel, Int64(sizes.count), sizes, blocks, factor)
-            withExtendedLifetime(gradients) {}
+    private mutating func state(_ i: Int) -> UnsafeMutableRawPointer {
+        if !states[i].isLaidOut(like: parameter) {
+            states[i] = states[i].materialized(strides: parameter.strides)
         }
+        return states[i].writablePointer()
     }
 }
 

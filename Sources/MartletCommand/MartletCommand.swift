@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Martlet
 internal import MartletData
 internal import MartletONNX
 public import MartletPipeline

@@ -1,44 +1,6 @@
 public import Martlet
 public import MartletNN
 
-/// Some of a model's parameters, trained with settings of their own.
-public struct ParameterGroup {
-    public let name: String
-    /// Names as `namedParameters()` gives them; state is kept under them.
-    public let parameters: [(name: String, parameter: Parameter)]
-    /// Multiplies the learning rate of every step.
-    public var learningRateFactor: Double
-    /// The weight of the penalty on squared values, or the decay beside the gradient for `AdamW`.
-    public var weightDecay: Double
-
-    public init(
-        _ name: String, _ parameters: [(name: String, parameter: Parameter)],
-        learningRateFactor: Double = 1, weightDecay: Double = 0
-    ) {
-        self.name = name
-        self.parameters = parameters
-        self.learningRateFactor = learningRateFactor
-        self.weightDecay = weightDecay
-    }
-
-    /// All parameters of a model in one group.
-    public static func all(of module: any Module, weightDecay: Double = 0) -> [ParameterGroup] {
-        [ParameterGroup("all", module.namedParameters(), weightDecay: weightDecay)]
-    }
-
-    /// Two groups: weights, which decay, and vectors (biases, normalisation), which do not.
-    public static func exemptingVectors(of module: any Module, weightDecay: Double)
-        -> [ParameterGroup]
-    {
-        let all = module.namedParameters()
-        return [
-            ParameterGroup(
-                "weights", all.filter { $0.parameter.shape.count > 1 }, weightDecay: weightDecay),
-            ParameterGroup("vectors", all.filter { $0.parameter.shape.count <= 1 }),
-        ]
-    }
-}
-
 /// Changes parameters along their gradients.
 ///
 /// ```swift
@@ -54,7 +16,7 @@ public protocol Optimizer: AnyObject {
     var groups: [ParameterGroup] { get set }
 
     /// How much of the last direction is kept: SGD's momentum, Adam's β1. One-cycle schedules move
-    /// it.
+    /// it. By default 0, which cannot be changed, for optimisers that keep nothing of it.
     var momentum: Double { get set }
 
     /// Changes every parameter that has a gradient; the others, and what is remembered of them,
@@ -78,19 +40,60 @@ extension Optimizer {
         groups.flatMap(\.parameters)
     }
 
+    public var momentum: Double {
+        get { 0 }
+        set {
+            precondition(
+                newValue == 0,
+                "\(type(of: self)): it has no momentum, got \(newValue); use a schedule that "
+                    + "leaves the momentum alone")
+        }
+    }
+
     /// Forgets the gradients, so that the next `backward` starts from zero.
     public func zeroGrad() {
         for (_, parameter) in namedParameters where !parameter.isFrozen { parameter.grad = nil }
     }
 }
 
-/// A remembered optimiser state that does not fit.
+/// A remembered state, of an optimiser or an average, that does not fit.
 public struct OptimizerStateError: Error, CustomStringConvertible, Equatable {
     /// The entry that is wrong.
     public let key: String
     public let reason: String
 
+    public init(key: String, reason: String) {
+        self.key = key
+        self.reason = reason
+    }
+
     public var description: String { "optimizer state \"\(key)\": \(reason)" }
+}
+
+/// Numbers in an optimiser's state.
+enum StateEntry {
+    /// How often something has happened: at least `least` times.
+    static func count(_ tensor: Tensor, key: String, least: Int = 1) throws -> Int {
+        guard tensor.count == 1, !tensor.dtype.isFloatingPoint else {
+            throw OptimizerStateError(
+                key: key,
+                reason: "expected one integer, got \(tensor.dtype) of shape \(tensor.shape)")
+        }
+        let count = tensor.item(as: Int.self)
+        guard count >= least else {
+            throw OptimizerStateError(key: key, reason: "expected at least \(least), got \(count)")
+        }
+        return count
+    }
+
+    static func number(_ tensor: Tensor, key: String) throws -> Double {
+        guard tensor.count == 1, tensor.dtype.isFloatingPoint else {
+            throw OptimizerStateError(
+                key: key,
+                reason: "expected one real number, got \(tensor.dtype) of shape \(tensor.shape)")
+        }
+        return tensor.item(as: Double.self)
+    }
 }
 
 /// Stops when a name or a parameter occurs twice.
@@ -105,4 +108,15 @@ func requireDistinct(_ groups: [ParameterGroup], _ optimizer: String) {
             parameters.insert(ObjectIdentifier(parameter)).inserted,
             "\(optimizer): the parameter \"\(name)\" belongs to two groups")
     }
+}
+
+/// Stops unless a setting is in 0 ..< 1.
+func requireFraction(_ value: Double, _ setting: String, _ optimizer: String) {
+    precondition(
+        value >= 0 && value < 1, "\(optimizer): expected \(setting) in 0 ..< 1, got \(value)")
+}
+
+/// Stops when a setting is below 0.
+func requireNotNegative(_ value: Double, _ setting: String, _ optimizer: String) {
+    precondition(value >= 0, "\(optimizer): \(setting) must not be negative, got \(value)")
 }

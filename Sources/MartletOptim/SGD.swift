@@ -12,9 +12,7 @@ public final class SGD: Optimizer {
         didSet { requireDistinct(groups, "SGD") }
     }
     public var momentum: Double {
-        didSet {
-            precondition(momentum >= 0, "SGD: momentum must not be negative, got \(momentum)")
-        }
+        didSet { requireNotNegative(momentum, "momentum", "SGD") }
     }
     /// The part of the gradient that momentum leaves out, and whether the step looks ahead (Nesterov).
     public let dampening: Double
@@ -29,7 +27,7 @@ public final class SGD: Optimizer {
         groups: [ParameterGroup], momentum: Double = 0, dampening: Double = 0,
         nesterov: Bool = false
     ) {
-        precondition(momentum >= 0, "SGD: momentum must not be negative, got \(momentum)")
+        requireNotNegative(momentum, "momentum", "SGD")
         precondition(
             !nesterov || (momentum > 0 && dampening == 0),
             "SGD: Nesterov's momentum needs a momentum above 0 and no dampening, got "
@@ -55,11 +53,9 @@ public final class SGD: Optimizer {
         for group in groups {
             moments.update(group, remembering: momentum > 0) { updates, age in
                 FusedUpdate.sgd(
-                    &updates,
-                    .init(
-                        learningRate: learningRate * group.learningRateFactor,
-                        momentum: momentum, dampening: dampening,
-                        weightDecay: group.weightDecay, nesterov: nesterov, isFirstStep: age == 1))
+                    &updates, learningRate: learningRate * group.learningRateFactor,
+                    momentum: momentum, dampening: dampening, weightDecay: group.weightDecay,
+                    nesterov: nesterov, isFirst: age.steps == 1)
             }
         }
     }

@@ -372,12 +372,13 @@ void mt_adaptive_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const 
 
 // ---- Optimisers: one pass over all parameters (float32 or float64)
 
+enum { MT_MAX_STATES = 3 };
+
 typedef struct {
     int64_t count; // elements
     void *parameter;
     const void *gradient;
-    void *first;  // momentum, or Adam's first moment; NULL when unused
-    void *second; // Adam's second moment
+    void *states[MT_MAX_STATES]; // what the optimiser remembers; NULL when unused
 } mt_update;
 
 typedef struct {
@@ -386,18 +387,57 @@ typedef struct {
 } mt_sgd_options;
 void mt_sgd(mt_dtype type, int64_t count, const mt_update *updates, const mt_sgd_options *options);
 
+// With g the gradient plus weight_decay p, m the mean of g (state 0) and v the mean of g squared
+// (state 1) or the greatest v so far (state 2, if there is one), the parameter becomes
+// shrink p - (mean_rate m + gradient_rate g) / (root_scale sqrt(v) + epsilon).
 typedef struct {
-    double learning_rate, beta1, beta2, epsilon, weight_decay;
-    bool decoupled; // AdamW
-    int64_t step;   // counts from 1
+    double beta1, beta2, weight_decay, shrink, mean_rate, gradient_rate, root_scale, epsilon;
 } mt_adam_options;
 void mt_adam(mt_dtype type, int64_t count, const mt_update *updates,
              const mt_adam_options *options);
 
-// The sum of squares of many blocks, for gradient norms; float64, in order whatever the number of
-// threads.
-double mt_sum_squares(mt_dtype type, int64_t count, const int64_t *sizes,
-                      const void *const *blocks);
+typedef struct {
+    double learning_rate, beta1, beta2, epsilon, weight_decay;
+} mt_adamax_options; // states: mean, greatest
+void mt_adamax(mt_dtype type, int64_t count, const mt_update *updates,
+               const mt_adamax_options *options);
+
+typedef struct {
+    double learning_rate, epsilon, weight_decay;
+} mt_adagrad_options; // states: sum of squares
+void mt_adagrad(mt_dtype type, int64_t count, const mt_update *updates,
+                const mt_adagrad_options *options);
+
+typedef struct {
+    double learning_rate, rho, epsilon, weight_decay;
+} mt_adadelta_options; // states: mean square of gradients, of changes
+void mt_adadelta(mt_dtype type, int64_t count, const mt_update *updates,
+                 const mt_adadelta_options *options);
+
+typedef struct {
+    double learning_rate, alpha, epsilon, weight_decay, momentum;
+    bool centered;
+} mt_rmsprop_options; // states: mean square, mean if centered, momentum if there is one
+void mt_rmsprop(mt_dtype type, int64_t count, const mt_update *updates,
+                const mt_rmsprop_options *options);
+
+typedef struct {
+    double learning_rate, beta1, beta2, weight_decay;
+} mt_lion_options; // states: mean
+void mt_lion(mt_dtype type, int64_t count, const mt_update *updates,
+             const mt_lion_options *options);
+
+// parameter += weight (gradient - parameter), as averages of weights move.
+typedef struct {
+    double weight;
+} mt_lerp_options;
+void mt_lerp(mt_dtype type, int64_t count, const mt_update *updates,
+             const mt_lerp_options *options);
+
+// The sum of |x| to a power over many blocks of float32 or float64, for gradient norms, or the
+// greatest |x| where the power is infinite; float64, in order whatever the number of threads.
+double mt_norm_sum(mt_dtype type, double power, int64_t count, const int64_t *sizes,
+                   const void *const *blocks);
 // block *= factor for many blocks.
 void mt_scale(mt_dtype type, int64_t count, const int64_t *sizes, void *const *blocks,
               double factor);

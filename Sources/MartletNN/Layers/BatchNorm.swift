@@ -12,25 +12,28 @@ public class BatchNorm: Layer {
     public let runningMean: Buffer
     public let runningVar: Buffer
     public let numBatchesTracked: Buffer
+    /// How far the running statistics move to a batch's; nil makes them the mean of all batches' so far.
+    public var momentum: Double?
 
     private let options: Options
 
     private struct Options {
         let channels: Int
         let epsilon: Double
-        let momentum: Double
         let dimensions: Set<Int>
     }
 
-    init(_ channels: Int, epsilon: Double, momentum: Double, affine: Bool, dimensions: Set<Int>) {
+    init(
+        _ channels: Int, epsilon: Double, momentum: Double?, affine: Bool, dimensions: Set<Int>
+    ) {
         precondition(channels > 0, "BatchNorm: expected at least 1 channel, got \(channels)")
         weight = affine ? Parameter([channels], .ones) : nil
         bias = affine ? Parameter([channels], .zeros) : nil
         runningMean = Buffer(Tensor.zeros([channels]))
         runningVar = Buffer(Tensor.ones([channels]))
         numBatchesTracked = Buffer(Tensor(0))
-        options = Options(
-            channels: channels, epsilon: epsilon, momentum: momentum, dimensions: dimensions)
+        self.momentum = momentum
+        options = Options(channels: channels, epsilon: epsilon, dimensions: dimensions)
     }
 
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
@@ -57,7 +60,7 @@ public class BatchNorm: Layer {
             weight: weight?.value, bias: bias?.value, epsilon: options.epsilon, relu: relu,
             residual: residual)
         noGrad {
-            let m = options.momentum
+            let m = momentum ?? 1 / Double(numBatchesTracked.value.item(as: Int.self) + 1)
             let unbiased = variance.detach().to(.float32) * (Double(n) / Double(n - 1))
             runningMean.value = runningMean.value * (1 - m) + mean.detach().to(.float32) * m
             runningVar.value = runningVar.value * (1 - m) + unbiased * m
@@ -70,7 +73,7 @@ public class BatchNorm: Layer {
 /// Batch normalisation of `(N, C)` or `(N, C, L)`.
 public final class BatchNorm1d: BatchNorm {
     public init(
-        _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true
+        _ channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true
     ) {
         super.init(
             channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [2, 3])
@@ -80,7 +83,7 @@ public final class BatchNorm1d: BatchNorm {
 /// Batch normalisation of `(N, C, H, W)`.
 public final class BatchNorm2d: BatchNorm {
     public init(
-        _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true
+        _ channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true
     ) {
         super.init(channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [4])
     }
