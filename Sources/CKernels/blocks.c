@@ -21,8 +21,10 @@ INLINE double joined(double power, double a, double b) {
     return b > a || b != b ? b : a;
 }
 
-// Sums of squares are what most norms need, and vectorise; other powers are rare.
-#define NORM(T) \
+// Sums of squares and greatest sizes are what most norms need, and vectorise; other powers are
+// rare. BITS is the unsigned integer of the type's size: those of sizes have the order of the
+// sizes, and a NaN comes last.
+#define NORM(T, BITS) \
     HOT static double squares_##T(int64_t count, const T *x) { \
         REASSOCIATE \
         double total = 0; \
@@ -35,17 +37,30 @@ INLINE double joined(double power, double a, double b) {
         } \
         return total; \
     } \
+    HOT static double greatest_##T(int64_t count, const T *x) { \
+        BITS greatest = 0; \
+        for (int64_t i = 0; i < count; i++) { \
+            BITS bits; \
+            memcpy(&bits, &x[i], sizeof(bits)); \
+            bits = bits << 1 >> 1; /* without the sign */ \
+            greatest = bits > greatest ? bits : greatest; \
+        } \
+        T result; \
+        memcpy(&result, &greatest, sizeof(result)); \
+        return (double)result; \
+    } \
     static double powers_##T(double power, int64_t count, const T *x) { \
         if (power == 2) return squares_##T(count, x); \
+        if (isinf(power)) return greatest_##T(count, x); \
         double total = 0; \
         for (int64_t i = 0; i < count; i++) { \
             double size = fabs((double)x[i]); \
-            total = joined(power, total, isinf(power) || power == 1 ? size : pow(size, power)); \
+            total += power == 1 ? size : pow(size, power); \
         } \
         return total; \
     }
-NORM(float)
-NORM(double)
+NORM(float, uint32_t)
+NORM(double, uint64_t)
 
 static void norm_chunks(int64_t begin, int64_t end, void *context) {
     const job *j = context;

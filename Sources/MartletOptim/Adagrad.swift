@@ -16,29 +16,30 @@ public final class Adagrad: Optimizer {
 
     private var moments: Moments
 
-    /// - Parameter initialAccumulator: what the sums of squares start from.
+    /// - Parameter initialAccumulatorValue: what the sums of squares start from.
     public init(
-        groups: [ParameterGroup], learningRateDecay: Double = 0, initialAccumulator: Double = 0,
+        groups: [ParameterGroup], learningRateDecay: Double = 0,
+        initialAccumulatorValue: Double = 0,
         epsilon: Double = 1e-10
     ) {
         requireNotNegative(learningRateDecay, "learningRateDecay", "Adagrad")
-        requireNotNegative(initialAccumulator, "initialAccumulator", "Adagrad")
+        requireNotNegative(initialAccumulatorValue, "initialAccumulatorValue", "Adagrad")
         requireNotNegative(epsilon, "epsilon", "Adagrad")
         requireDistinct(groups, "Adagrad")
         self.groups = groups
         self.learningRateDecay = learningRateDecay
         self.epsilon = epsilon
-        moments = Moments(kinds: ["sum"], initial: [initialAccumulator])
+        moments = Moments(kinds: ["sum"], initial: [initialAccumulatorValue])
     }
 
     /// All parameters of a model.
     public convenience init(
-        _ module: any Module, learningRateDecay: Double = 0, initialAccumulator: Double = 0,
+        _ module: any Module, learningRateDecay: Double = 0, initialAccumulatorValue: Double = 0,
         epsilon: Double = 1e-10, weightDecay: Double = 0
     ) {
         self.init(
             groups: ParameterGroup.all(of: module, weightDecay: weightDecay),
-            learningRateDecay: learningRateDecay, initialAccumulator: initialAccumulator,
+            learningRateDecay: learningRateDecay, initialAccumulatorValue: initialAccumulatorValue,
             epsilon: epsilon)
     }
 

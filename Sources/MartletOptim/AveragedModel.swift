@@ -34,7 +34,7 @@ public final class AveragedModel {
     private var parameterAverages: [Tensor]
     private var bufferAverages: [Tensor]
 
-    /// - Parameter averagingBuffers: whether buffers are averaged too, integers rounded down;
+    /// - Parameter averagingBuffers: whether buffers are averaged too, integers rounded towards zero;
     ///   otherwise they are the model's at the last update, and `updateBatchNorm` may estimate running
     ///   statistics anew.
     public init(_ module: any Module, _ method: Method, averagingBuffers: Bool = false) {
@@ -82,9 +82,9 @@ public final class AveragedModel {
             [.float32, .float64].contains(averages[$0].dtype)
         }
         var updates = places.map { FusedUpdate(parameter: averages[$0], gradient: values[$0]) }
-        for (average, value) in zip(averages.indices, values) where !places.contains(average) {
-            let old = averages[average].to(.float32)
-            averages[average] = (old + (value.to(.float32) - old) * weight).to(value.dtype)
+        for (i, value) in values.enumerated() where !places.contains(i) {
+            let old = averages[i].to(.float32)
+            averages[i] = (old + (value.to(.float32) - old) * weight).to(value.dtype)
         }
         // The updates alone own the memory they change.
         for i in places { averages[i] = values[i] }

@@ -44,7 +44,7 @@ struct OptimizerTests {
         case "adagrad":
             return Adagrad(
                 groups: groups, learningRateDecay: try value("lr_decay"),
-                initialAccumulator: try value("initial_accumulator_value"),
+                initialAccumulatorValue: try value("initial_accumulator_value"),
                 epsilon: try epsilon(1e-10))
         case "adadelta":
             return Adadelta(
@@ -223,15 +223,49 @@ struct OptimizerTests {
         expectClose(parameter.grad ?? before, Tensor([2, 2] as [Float]))
     }
 
-    @Test func gradientsInAnotherLayoutAreUsedRightly() {
-        let start = Tensor.arange(24, dtype: .float32).reshape([2, 3, 2, 2])
-        let plain = Parameter(start)
-        let other = Parameter(start.channelsLast())
-        plain.grad = start.channelsLast()
-        other.grad = start
-        let optimizer = Adam(groups: [ParameterGroup("all", [("a", plain), ("b", other)])])
+    @Test(arguments: try #require(OptimizerTests.trajectories))
+    func anyLayoutOfAParameterAndItsGradientWill(_ fixture: FixtureCase) throws {
+        let dtype = fixture.inputs[0].dtype
+        let start = (Tensor.arange(24, dtype: dtype).reshape([2, 3, 2, 2]) - 12.0) * 0.1
+        let gradient = start.square() - 0.3
+        let optimizer = try optimizer(
+            fixture.operation, fixture.arguments, [start, start.channelsLast()])
+        let parameters = optimizer.namedParameters.map(\.parameter)
+        parameters[0].grad = gradient.channelsLast()
+        parameters[1].grad = gradient
         for _ in 0..<3 { optimizer.step(learningRate: 0.1) }
-        expectClose(plain.value.detach(), other.value.detach(), rtol: 0, atol: 0)
+        // The first columns of a larger tensor.
+        let wide = Tensor.cat([gradient, gradient + 1.0], dim: 3)
+        parameters[1].grad = wide.slice(dim: 3, to: 2)
+        optimizer.step(learningRate: 0.1)
+        expectClose(
+            parameters[0].value.detach(), parameters[1].value.detach(), rtol: 0, atol: 0)
+        #expect(parameters[1].value.isChannelsLast)
+    }
+
+    @Test(arguments: try #require(OptimizerTests.trajectories))
+    func scalarsMoveAndEmptyParametersStay(_ fixture: FixtureCase) throws {
+        let dtype = fixture.inputs[0].dtype
+        let (scalar, vector) = (
+            Tensor.full([], 1.5, dtype: dtype), Tensor.full([1], 1.5, dtype: dtype)
+        )
+        let alone = try optimizer(
+            fixture.operation, fixture.arguments, [scalar, .zeros([0, 3], dtype: dtype)])
+        let other = try optimizer(fixture.operation, fixture.arguments, [vector])
+        for optimizer in [alone, other] {
+            for _ in 0..<3 {
+                for (_, parameter) in optimizer.namedParameters {
+                    parameter.grad = Tensor.full(parameter.shape, 0.4, dtype: dtype)
+                }
+                optimizer.step(learningRate: 0.1)
+            }
+        }
+        let values = (alone.namedParameters + other.namedParameters).map {
+            $0.parameter.value.detach()
+        }
+        #expect(values[1].shape == [0, 3])
+        #expect(values[0].item(as: Double.self) < 1.5)
+        expectClose(values[0], values[2].reshape([]), rtol: 0, atol: 0)
     }
 
     @Test func statesThatDoNotFitAreRefusedWhole() throws {
