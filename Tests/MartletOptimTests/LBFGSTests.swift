@@ -119,6 +119,27 @@ struct LBFGSTests {
         #expect(optimizer.state().isEmpty)
     }
 
+    @Test func numbersDoNotDependOnThreads() {
+        var generator = Generator(seed: 6)
+        let start = Tensor.randn([150, 301], generator: &generator)
+        let scale = Tensor.rand([150, 301], low: 0.5, high: 9, generator: &generator)
+        let runs = onThreads([1, 2, 3]) {
+            let parameter = Parameter(start)
+            let optimizer = LBFGS([("a", parameter)], maxIterations: 5, lineSearch: .strongWolfe)
+            let loss = optimizer.step {
+                parameter.grad = nil
+                let loss = (parameter.value.square() * scale).mean()
+                loss.backward()
+                return loss
+            }
+            return [loss.detach(), parameter.value.detach()]
+        }
+        for other in runs.dropFirst() {
+            for (a, b) in zip(runs[0], other) { expectClose(b, a, rtol: 0, atol: 0) }
+        }
+        #expect(runs[0][1].square().sum().item() < start.square().sum().item())
+    }
+
     @Test func frozenParametersStay() {
         let (a, b) = (Parameter(Tensor([1, 2] as [Float])), Parameter(Tensor([3] as [Float])))
         b.isFrozen = true

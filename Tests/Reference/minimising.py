@@ -90,8 +90,7 @@ class Weights(torch.nn.Module):
 
 
 def averages():
-    """Inputs: values of each parameter and buffer at ten steps; outputs: their averages after 1, 2, 5
-    and 10."""
+    """Inputs: parameters and buffers at ten steps; outputs: averages after 1, 2, 5, 10."""
     f = Family("MartletOptim", "averages")
 
     def warm(average, value, count):

@@ -85,8 +85,8 @@ SETTINGS = {
 
 
 def optimisers():
-    """Inputs: two parameters and each step's gradients; outputs: them after 1, 2, 10, 20 steps, then
-    what the optimiser remembers of each parameter."""
+    """Inputs: two parameters and each step's gradients; outputs: them after 1, 2, 10, 20 steps, and
+    what the optimiser remembers then."""
     f = Family("MartletOptim", "optimisers")
     for name, several in SETTINGS.items():
         for options in several:
