@@ -100,7 +100,7 @@ public final class LBFGS {
                 memory.iterations == 1
                 ? min(1, 1 / gradient.abs().sum().item(as: Double.self)) * learningRate
                 : learningRate
-            let slope = gradient.dot(direction)
+            let slope = gradient.dot(direction).item(as: Double.self)
             if slope > -changeTolerance { break }
 
             var spent = 0
@@ -188,9 +188,6 @@ public final class LBFGS {
 }
 
 extension Tensor {
-    /// The sum of products of two vectors' elements.
-    func dot(_ other: Tensor) -> Double { (self * other).sum().item(as: Double.self) }
-
     /// The greatest size of an element.
     var greatest: Double { abs().max().item(as: Double.self) }
 }

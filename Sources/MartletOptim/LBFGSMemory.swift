@@ -30,7 +30,7 @@ struct LBFGSMemory {
         }
         let change = gradient - previousGradient
         let move = direction * length
-        let product = change.dot(move)
+        let product = change.dot(move).item(as: Double.self)
         if product > 1e-10 {
             if changes.count == limit {
                 changes.removeFirst()
@@ -40,18 +40,19 @@ struct LBFGSMemory {
             changes.append(change)
             moves.append(move)
             ratios.append(1 / product)
-            scale = product / change.dot(change)
+            scale = product / change.dot(change).item(as: Double.self)
         }
         // The inverse Hessian times the gradient, by the two loops of Nocedal.
         var vector = -gradient
         var factors = [Double](repeating: 0, count: changes.count)
         for i in changes.indices.reversed() {
-            factors[i] = moves[i].dot(vector) * ratios[i]
+            factors[i] = moves[i].dot(vector).item(as: Double.self) * ratios[i]
             vector += changes[i] * -factors[i]
         }
         vector *= scale
         for i in changes.indices {
-            vector += moves[i] * (factors[i] - changes[i].dot(vector) * ratios[i])
+            vector +=
+                moves[i] * (factors[i] - changes[i].dot(vector).item(as: Double.self) * ratios[i])
         }
         direction = vector
     }

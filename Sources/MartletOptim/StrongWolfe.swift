@@ -45,7 +45,8 @@ struct StrongWolfe {
         func point(_ length: Double) throws -> Point {
             let (loss, gradient) = try evaluate(length)
             return Point(
-                length: length, loss: loss, gradient: gradient, slope: gradient.dot(direction))
+                length: length, loss: loss, gradient: gradient,
+                slope: gradient.dot(direction).item(as: Double.self))
         }
         var new = try point(length)
         var iterations = 0
