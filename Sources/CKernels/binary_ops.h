@@ -15,6 +15,7 @@
     X(ATAN2, FN(atan2)(x, y)) \
     X(HYPOT, FN(hypot)(x, y)) \
     X(COPYSIGN, FN(copysign)(x, y)) \
+    X(GAMMA_SLOPE, FN(gamma_slope)(x, y)) \
     X(ADD_RELU, x + y < 0 ? 0 : x + y)
 
 #define BINARY_COMPARISONS(X) \

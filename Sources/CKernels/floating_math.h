@@ -53,6 +53,8 @@ LIBRARY_OF_TWO(atan2)
 LIBRARY_OF_TWO(hypot)
 LIBRARY_OF_TWO(fmod)
 LIBRARY_OF_TWO(copysign)
+INLINE float gamma_slope_float(float x, float y) { return (float)mt_gamma_slope(x, y); }
+INLINE double gamma_slope_double(double x, double y) { return mt_gamma_slope(x, y); }
 INSTRUCTION(sqrt)
 INSTRUCTION(floor)
 INSTRUCTION(ceil)

@@ -85,3 +85,19 @@ double mt_erfinv(double x) {
     }
     return y;
 }
+
+// From the series of the incomplete gamma function (Abramowitz and Stegun 6.5.29),
+// F = x^a e^-x / Gamma(a) * sum of x^n / (a (a + 1) ... (a + n)), term by term; f = x^(a - 1) e^-x
+// / Gamma(a).
+double mt_gamma_slope(double a, double x) {
+    if (!(x > 0) || !(a > 0) || isinf(x)) return x == 0 && a > 0 ? 0 : NAN;
+    double term = 1 / a, change = -term / a, sum = term, slope = change;
+    for (int n = 1; n < 100000; n++) {
+        change = (change - term / (a + n)) * (x / (a + n));
+        term *= x / (a + n);
+        sum += term;
+        slope += change;
+        if (term < sum * 1e-17 && fabs(change) < fabs(slope) * 1e-17) break;
+    }
+    return -x * ((log(x) - mt_digamma(a)) * sum + slope);
+}

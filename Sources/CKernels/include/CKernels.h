@@ -158,7 +158,8 @@ typedef enum {
     MT_MINIMUM, // propagate NaN
     MT_ATAN2,
     MT_HYPOT,
-    MT_COPYSIGN, // floating types
+    MT_COPYSIGN,    // floating types
+    MT_GAMMA_SLOPE, // floating types; how a sample y of a gamma distribution moves with its shape x
     MT_AND,
     MT_OR,
     MT_XOR, // bitwise, integer and bool types
@@ -238,9 +239,9 @@ void mt_sort(mt_dtype type, int64_t outer, int64_t count, int64_t inner, bool de
 void mt_topk(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t k, bool largest,
              const void *src, void *values, int64_t *indices);
 
-// Where each of `count` values in each row would go into the row's sorted numbers (rows, length) - or
-// the same ones for all rows -, before equal ones or, with right, after them. float32, float64 and
-// int64.
+// Where each of `count` values in each row would go into the row's sorted numbers (rows, length) -
+// or the same ones for all rows -, before equal ones or, with right, after them. float32, float64
+// and int64.
 void mt_search_sorted(mt_dtype type, int64_t rows, int64_t length, int64_t count, bool shared,
                       bool right, const void *sorted, const void *values, int64_t *places);
 

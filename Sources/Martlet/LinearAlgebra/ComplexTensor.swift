@@ -20,6 +20,7 @@ public struct ComplexTensor: Sendable {
         self.init(real: abs * angle.cos(), imaginary: abs * angle.sin())
     }
 
+    /// The size of each dimension.
     public var shape: [Int] { real.shape }
     public var dtype: DType { real.dtype }
 
