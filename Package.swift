@@ -49,7 +49,11 @@ let package = Package(
         .target(
             name: "CDNN", dependencies: ["CKernels"],
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("openblas")]),
-        library("Martlet", ["CKernels", "CDNN"]),
+        .target(
+            name: "CLAPACK", dependencies: ["CKernels"],
+            linkerSettings: [.linkedLibrary("openblas")]),
+        .target(name: "CFFT", dependencies: ["CKernels"]),
+        library("Martlet", ["CKernels", "CDNN", "CLAPACK", "CFFT"]),
         library("MartletNN", ["Martlet"]),
         library("MartletOptim", ["Martlet", "MartletNN"]),
         .target(
