@@ -16,7 +16,8 @@
     X(HYPOT, FN(hypot)(x, y)) \
     X(COPYSIGN, FN(copysign)(x, y)) \
     X(GAMMA_SLOPE, FN(gamma_slope)(x, y)) \
-    X(ADD_RELU, x + y < 0 ? 0 : x + y)
+    X(ADD_RELU, x + y < 0 ? 0 : x + y) \
+    X(PRELU, x > 0 ? x : x * y)
 
 #define BINARY_COMPARISONS(X) \
     X(EQ, x == y) \
@@ -43,4 +44,7 @@
     X(SIGMOID_GRAD, x *y *(1 - y)) \
     X(TANH_GRAD, x *(1 - y * y)) \
     X(LOGSIGMOID_GRAD, x / (1 + FN(exp)(y))) \
-    X(SOFTPLUS_GRAD, y *p > q ? x : x * FN(sigmoid)(y * p))
+    X(SOFTPLUS_GRAD, y *p > q ? x : x * FN(sigmoid)(y * p)) \
+    X(CELU_GRAD, y > 0 ? x : x * FN(exp)(y / p)) \
+    X(SHRINK_GRAD, y >= -p && y <= p ? 0 : x) \
+    X(THRESHOLD_GRAD, y <= p ? 0 : x)

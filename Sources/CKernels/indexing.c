@@ -8,6 +8,26 @@ int64_t mt_first_out_of_range(int64_t count, const int64_t *indices, int64_t lim
     return -1;
 }
 
+HOT static bool any_bad_class(int64_t count, const int64_t *target, int64_t classes,
+                              int64_t ignore) {
+    int64_t bad = 0;
+    VECTOR for (int64_t i = 0; i < count; i++) bad |=
+        (target[i] < 0 || target[i] >= classes) && target[i] != ignore;
+    return bad != 0;
+}
+
+int64_t mt_first_bad_class(int64_t count, const int64_t *target, int64_t classes, int64_t ignore) {
+    enum { BLOCK = 4096 };
+    for (int64_t begin = 0; begin < count; begin += BLOCK) {
+        int64_t size = min64(BLOCK, count - begin);
+        if (!any_bad_class(size, target + begin, classes, ignore)) continue;
+        for (int64_t i = begin;; i++) {
+            if ((target[i] < 0 || target[i] >= classes) && target[i] != ignore) return i;
+        }
+    }
+    return -1;
+}
+
 typedef struct {
     mt_dtype type;
     int64_t outer, count, inner, n, parts; // parts: how many each outer block is cut into

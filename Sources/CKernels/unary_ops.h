@@ -53,7 +53,11 @@
     X(HARDSIGMOID, FN(hardsigmoid)(x)) \
     X(HARDSWISH, x *FN(hardsigmoid)(x)) \
     X(HARDTANH, FN(clamp)(x, p, q)) \
-    X(CLAMP, FN(clamp)(x, p, q))
+    X(CLAMP, FN(clamp)(x, p, q)) \
+    X(CELU, x > 0 ? x : p * FN(expm1)(x / p)) \
+    X(HARDSHRINK, x >= -p && x <= p ? 0 : x) \
+    X(SOFTSHRINK, x > p ? x - p : x < -p ? x + p : x * 0) \
+    X(THRESHOLD, x <= p ? q : x)
 
 #define UNARY_TESTS(X) \
     X(LOGICAL_NOT, x == 0) \

@@ -132,6 +132,10 @@ typedef enum {
     MT_HARDSWISH,
     MT_HARDTANH /* p = min, q = max */,
     MT_CLAMP /* p = min, q = max, every type; propagates NaN */,
+    MT_CELU /* p = alpha */,
+    MT_HARDSHRINK /* p = lambda */,
+    MT_SOFTSHRINK /* p = lambda */,
+    MT_THRESHOLD /* p = threshold, q = value */,
     MT_LOGICAL_NOT, // every type to bool
     MT_ISNAN,
     MT_ISINF,
@@ -190,6 +194,10 @@ typedef enum {
     MT_LOGSIGMOID_GRAD /* input */,
     MT_SOFTPLUS_GRAD /* input; p, q */,
     MT_ADD_RELU, // max(a + b, 0)
+    MT_CELU_GRAD /* input; p */,
+    MT_SHRINK_GRAD /* input; p */,
+    MT_THRESHOLD_GRAD /* input; p */,
+    MT_PRELU, // a > 0 ? a : a * b
 } mt_binary_op;
 
 // Both operands have `type`; the comparisons write bool, the others `type`.
@@ -442,6 +450,18 @@ double mt_norm_sum(mt_dtype type, double power, int64_t count, const int64_t *si
 // block *= factor for many blocks.
 void mt_scale(mt_dtype type, int64_t count, const int64_t *sizes, void *const *blocks,
               double factor);
+
+// ---- Classes, borders, interpolation
+
+// The position of the first index that is neither in 0..<classes nor ignore_index, or -1.
+int64_t mt_first_bad_class(int64_t count, const int64_t *target, int64_t classes,
+                           int64_t ignore_index);
+// Slice i of dst (outer, n, inner) is the sum over t in starts[i] ..< starts[i + 1] of weights[t]
+// times slice indices[t] of src (outer, count, inner), in that order. Integer types take whole
+// weights.
+void mt_resample(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
+                 const int64_t *starts, const int64_t *indices, const double *weights,
+                 const void *src, void *dst);
 
 #ifdef __cplusplus
 }

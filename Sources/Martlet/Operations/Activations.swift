@@ -39,7 +39,7 @@ extension UnaryFunction {
 }
 
 extension Tensor {
-    private func activation(_ function: UnaryFunction, _ p: Double = 0, _ q: Double = 0) -> Tensor {
+    func activation(_ function: UnaryFunction, _ p: Double = 0, _ q: Double = 0) -> Tensor {
         precondition(
             dtype.isFloatingPoint,
             "\(function.name): expected a floating-point tensor, got \(dtype)")

@@ -57,18 +57,25 @@ extension Tensor {
     }
 
     /// Zeros (or `value`) around the last dimensions: pairs (before, after), the last dimension first,
-    /// as PyTorch's `pad` counts them.
+    /// as PyTorch's `pad` counts them. Negative amounts cut off.
     public func pad(_ amounts: [(Int, Int)], value: Double = 0) -> Tensor {
         precondition(
-            amounts.count <= ndim && amounts.allSatisfy { $0.0 >= 0 && $0.1 >= 0 },
-            "pad: amounts \(amounts) do not fit shape \(shape)")
+            amounts.count <= ndim, "pad: amounts \(amounts) do not fit shape \(shape)")
         var before = [Int](repeating: 0, count: ndim)
         var after = before
+        var kept = self
         for (i, amount) in amounts.enumerated() {
-            before[ndim - 1 - i] = amount.0
-            after[ndim - 1 - i] = amount.1
+            let d = ndim - 1 - i
+            let (left, right) = (Swift.max(0, -amount.0), Swift.max(0, -amount.1))
+            precondition(
+                left + right <= shape[d],
+                "pad: amounts \(amount) cut off more than dimension \(d) of \(shape) has")
+            kept = kept.slice(dim: d, from: left, to: shape[d] - right)
+            before[d] = Swift.max(0, amount.0)
+            after[d] = Swift.max(0, amount.1)
         }
-        return Tensor.result(ConstantPad(before: before, after: after, value: value), self)
+        if before.allSatisfy({ $0 == 0 }) && after.allSatisfy({ $0 == 0 }) { return kept }
+        return Tensor.result(ConstantPad(before: before, after: after, value: value), kept)
     }
 }
 

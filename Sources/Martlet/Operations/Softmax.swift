@@ -59,7 +59,10 @@ extension Tensor {
             "\(name): expected a floating-point tensor with dimensions, got \(dtype) \(shape)")
         let d = Shape.dimension(dim, of: ndim, operation: name)
         if d == ndim - 1 { return Tensor.result(Softmax(logarithm: logarithm), self) }
-        return Tensor.result(Softmax(logarithm: logarithm), transpose(d, -1)).transpose(d, -1)
+        // The dimension goes to the end and back, which for the channels of channels-last images moves nothing.
+        let order = shape.indices.filter { $0 != d } + [d]
+        let back = Array(0..<d) + [ndim - 1] + Array(d..<ndim - 1)
+        return Tensor.result(Softmax(logarithm: logarithm), permute(order)).permute(back)
     }
 
     /// e^x divided by its sum along a dimension, without overflow.
@@ -91,12 +94,8 @@ extension Tensor {
                 weight.shape == [classes],
                 "crossEntropy: expected class weights [\(classes)], got \(weight.shape)")
         }
-        let labels = noGrad { target.to(.int64).contiguous() }
-        for (row, label) in labels.array(as: Int.self).enumerated() {
-            precondition(
-                label >= 0 && label < classes || label == ignoreIndex,
-                "crossEntropy: target \(label) of row \(row) is outside the \(classes) classes")
-        }
+        let labels = target.classIndices(
+            classes, ignoreIndex: ignoreIndex, operation: "crossEntropy")
         let operation = CrossEntropy(
             target: labels, weight: weight.map { $0.detach().to(wide).contiguous() },
             smoothing: labelSmoothing, ignoreIndex: ignoreIndex)

@@ -32,6 +32,10 @@ extension UnaryFunction {
         case "softplus":
             // Beyond the threshold the function is the line it is already close to.
             return apply("Div", apply("Softplus", apply("Mul", x, constant(p))), constant(p))
+        case "threshold":
+            let flags = TensorType(shape: x.type.shape, dtype: .bool)
+            let above = graph.add("Greater", [x, constant(p)], outputs: [flags])[0]
+            return apply("Where", above, x, constant(q))
         case "gelu":
             let part = apply("Erf", apply("Mul", x, constant(0.5.squareRoot())))
             return apply("Mul", apply("Mul", x, constant(0.5)), apply("Add", part, constant(1)))

@@ -1,10 +1,5 @@
 public import Martlet
 
-/// What a convolution sees beyond the edges of its input.
-public enum PaddingMode: String, Sendable, CaseIterable {
-    case zeros, reflect, replicate, circular
-}
-
 /// 2-D convolution of `(N, inChannels, H, W)`.
 public final class Conv2d: Layer, CountsMultiplyAdds {
     /// `(outChannels, inChannels / groups, KH, KW)`.
@@ -47,9 +42,8 @@ public final class Conv2d: Layer, CountsMultiplyAdds {
         var geometry = geometry
         var input = x
         if paddingMode != .zeros {
-            input = x.pad2d(
-                top: geometry.padding.top, left: geometry.padding.left,
-                bottom: geometry.padding.bottom, right: geometry.padding.right, mode: paddingMode)
+            let (top, left, bottom, right) = geometry.padding
+            input = x.pad([(left, right), (top, bottom)], mode: paddingMode)
             geometry.padding = (0, 0, 0, 0)
         }
         return input.conv2d(
@@ -58,34 +52,5 @@ public final class Conv2d: Layer, CountsMultiplyAdds {
 
     func multiplyAdds(input: [Int], output: [Int]) -> Int {
         output.reduce(1, *) * weight.shape[1...].reduce(1, *)
-    }
-}
-
-extension Tensor {
-    /// `(N, C, H, W)` with borders added as the mode says.
-    public func pad2d(top: Int, left: Int, bottom: Int, right: Int, mode: PaddingMode) -> Tensor {
-        precondition(ndim == 4, "pad2d: expected (N, C, H, W), got \(shape)")
-        if mode == .zeros { return pad([(left, right), (top, bottom)]) }
-        return border(dim: 2, before: top, after: bottom, mode)
-            .border(dim: 3, before: left, after: right, mode)
-    }
-
-    /// One dimension extended by entries of its own.
-    private func border(dim: Int, before: Int, after: Int, _ mode: PaddingMode) -> Tensor {
-        if before == 0 && after == 0 { return self }
-        let n = shape[dim]
-        let reach = mode == .reflect ? n - 1 : mode == .circular ? n : .max
-        precondition(
-            n > 0 && before <= reach && after <= reach,
-            "pad2d: \(mode) padding (\(before), \(after)) is too wide for dimension \(dim) of \(shape)"
-        )
-        let sources = (-before..<n + after).map { i in
-            switch mode {
-            case .reflect: i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i
-            case .circular: (i + n) % n
-            case .replicate, .zeros: Swift.min(Swift.max(i, 0), n - 1)
-            }
-        }
-        return indexSelect(dim: dim, Tensor(sources))
     }
 }

@@ -24,9 +24,7 @@ public final class Conv1d: Layer, CountsMultiplyAdds {
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
         var (input, padding) = (x, options.padding)
         if paddingMode != .zeros {
-            input = x.unsqueeze(2).pad2d(
-                top: 0, left: padding, bottom: 0, right: padding, mode: paddingMode
-            ).squeeze(2)
+            input = x.pad([(padding, padding)], mode: paddingMode)
             padding = 0
         }
         return input.conv1d(
