@@ -55,6 +55,11 @@ public final class Parameter {
         set { value.grad = newValue }
     }
 
+    /// Draws the values anew, for an initialisation that differs from the layer's own (PyTorch's `torch.nn.init`).
+    public func initialize(_ initializer: Initializer, _ generator: Generator) {
+        value = initializer.tensor(shape, generator)
+    }
+
     private var isUpdating = false
     private var gradientInUpdate: Tensor?
 
@@ -92,56 +97,4 @@ public final class Buffer {
     public var value: Tensor
 
     public init(_ value: Tensor) { self.value = value }
-}
-
-/// How a parameter's first values are drawn. Bounds follow PyTorch's defaults.
-public struct Initializer: Sendable {
-    private let draw: @Sendable ([Int], inout Generator) -> Tensor
-
-    public init(_ draw: @escaping @Sendable ([Int], inout Generator) -> Tensor) { self.draw = draw }
-
-    func tensor(_ shape: [Int], _ generator: Generator) -> Tensor {
-        var generator = generator
-        return draw(shape, &generator)
-    }
-
-    /// All 0, or all 1.
-    public static let zeros = constant(0)
-    public static let ones = constant(1)
-
-    /// All the same value.
-    public static func constant(_ value: Double) -> Initializer {
-        Initializer { shape, _ in Tensor.full(shape, value) }
-    }
-
-    /// Uniform in `low ..< high`.
-    public static func uniform(_ low: Double, _ high: Double) -> Initializer {
-        Initializer { shape, generator in
-            Tensor.rand(shape, low: low, high: high, generator: &generator)
-        }
-    }
-
-    /// Normally distributed.
-    public static func normal(mean: Double = 0, std: Double) -> Initializer {
-        Initializer { shape, generator in
-            Tensor.randn(shape, mean: mean, std: std, generator: &generator)
-        }
-    }
-
-    /// Uniform in ± 1 / sqrt(fanIn): what PyTorch's Linear and convolutions start from (`kaiming_uniform_` with a = √5).
-    public static func fanIn(_ fanIn: Int) -> Initializer {
-        let bound = fanIn > 0 ? 1 / Double(fanIn).squareRoot() : 0
-        return uniform(-bound, bound)
-    }
-
-    /// N(0, gain² / fan) (He et al. 2015); fan is the inputs (or outputs) a unit is connected to.
-    public static func kaimingNormal(fan: Int, gain: Double = 2.0.squareRoot()) -> Initializer {
-        normal(std: gain / Double(max(fan, 1)).squareRoot())
-    }
-
-    /// Uniform in ± gain √(6 / (fanIn + fanOut)) (Glorot and Bengio 2010).
-    public static func xavierUniform(fanIn: Int, fanOut: Int, gain: Double = 1) -> Initializer {
-        let bound = gain * (6 / Double(max(fanIn + fanOut, 1))).squareRoot()
-        return uniform(-bound, bound)
-    }
 }
