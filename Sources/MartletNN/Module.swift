@@ -14,6 +14,10 @@ public import Martlet
 ///     }
 /// }
 /// ```
+///
+/// Arrays and dictionaries of modules are properties as any others, so that there is no need for PyTorch's `ModuleList` and
+/// `ModuleDict`: the modules in `let blocks: [Block]` are named `blocks.0`, `blocks.1`, ..., those in
+/// `let heads: [String: any Module]` after their keys, in alphabetical order. Arrays of parameters work likewise.
 public protocol Module: AnyObject {
     /// The named parts, in order; by default the stored properties.
     var members: [Member] { get }

@@ -28,12 +28,22 @@ public final class PReLU: Layer {
     public init(channels: Int = 1, initial: Double = 0.25) {
         weight = Parameter([channels], .constant(initial))
     }
+    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.prelu(weight.value) }
+}
+
+/// x where positive; elsewhere x times a slope that in training is drawn anew for each element from `lower ... upper`, and
+/// in inference their mean (Xu et al. 2015).
+public final class RReLU: Layer {
+    public let lower: Double
+    public let upper: Double
+    public init(lower: Double = 1.0 / 8, upper: Double = 1.0 / 3) {
+        self.lower = lower
+        self.upper = upper
+    }
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
-        let slopes =
-            weight.shape[0] == 1
-            ? weight.value
-            : weight.value.reshape([-1] + [Int](repeating: 1, count: max(0, x.ndim - 2)))
-        return x.relu() - slopes * (-x).relu()
+        context.isTraining
+            ? x.rrelu(lower: lower, upper: upper, generator: &context.generator)
+            : x.leakyReLU(negativeSlope: (lower + upper) / 2)
     }
 }
 
@@ -82,11 +92,4 @@ public final class Sigmoid: Layer {
 public final class Tanh: Layer {
     public init() {}
     public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.tanh() }
-}
-
-/// e^x divided by its sum along a dimension.
-public final class Softmax: Layer {
-    public let dim: Int
-    public init(dim: Int) { self.dim = dim }
-    public func forward(_ x: Tensor, _ context: Context) -> Tensor { x.softmax(dim: dim) }
 }

@@ -1,15 +1,32 @@
 public import Martlet
 
-/// Layers one after another, named by their place: `0`, `1`, ...
+/// Layers one after another, named by their place, `0`, `1`, ..., or by names of their own:
+///
+/// ```swift
+/// let net = Sequential(["conv": Conv2d(1, 32, kernelSize: 3), "act": ReLU(), "pool": MaxPool2d(kernelSize: 2)])
+/// ```
 ///
 /// A `ReLU` that follows a batch normalisation is computed in the same pass.
 public final class Sequential: Layer {
     public let layers: [any Layer]
+    private let names: [String]
 
-    public init(_ layers: [any Layer]) { self.layers = layers }
+    public init(_ layers: [any Layer]) {
+        self.layers = layers
+        names = layers.indices.map { "\($0)" }
+    }
     public convenience init(_ layers: any Layer...) { self.init(layers) }
 
-    public var members: [Member] { layers.enumerated().map { Member("\($0.offset)", $0.element) } }
+    /// Layers with names, in order: PyTorch's `Sequential(OrderedDict(...))`.
+    public init(_ layers: KeyValuePairs<String, any Layer>) {
+        self.layers = layers.map(\.value)
+        names = layers.map(\.key)
+        precondition(
+            Set(names).count == names.count && names.allSatisfy { !$0.contains(".") && $0 != "" },
+            "Sequential: expected names that differ and have no dots, got \(names)")
+    }
+
+    public var members: [Member] { zip(names, layers).map { Member($0, $1) } }
 
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
         run(layers[...], x, context)
