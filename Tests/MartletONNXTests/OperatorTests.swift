@@ -39,6 +39,9 @@ import Testing
             ("hardtanh", { $0.hardtanh(min: -2, max: 0.5) }),
             ("sigmoid", { $0.sigmoid() }), ("logSigmoid", { $0.logSigmoid() }),
             ("softplus", { $0.softplus(beta: 2) }), ("softsign", { $0.softsign() }),
+            ("celu", { $0.celu(alpha: 0.7) }), ("hardshrink", { $0.hardshrink() }),
+            ("softshrink", { $0.softshrink(lambda: 0.3) }), ("tanhshrink", { $0.tanhshrink() }),
+            ("threshold", { $0.threshold(0.2, -3) }),
         ]
         return bodies.map { ($0.0, [2, 3, 5], unary($0.1)) }
     }
@@ -174,6 +177,60 @@ import Testing
         ]
     }
 
+    /// Gates, borders and grids. Batches of 3 are run through graphs written with another size.
+    private static var grids: [Case] {
+        let borders = PaddingMode.allCases.map { mode -> Case in
+            (
+                "\(mode)Border", [2, 3, 4, 5],
+                unary { $0.pad([(2, 1), (0, 3)], mode: mode) }
+            )
+        }
+        let exact: [InterpolationMode] = [.nearest, .nearestExact, .bilinear, .bicubic]
+        let resized = exact.flatMap { mode -> [Case] in
+            [
+                (
+                    "\(mode)Size", [2, 3, 4, 6],
+                    unary { $0.interpolate(size: [8, 5], mode: mode) }
+                ),
+                (
+                    "\(mode)Factor", [2, 3, 4, 5],
+                    unary { $0.interpolate(scaleFactor: [1.5, 2], mode: mode) }
+                ),
+            ]
+        }
+        return borders + resized + [
+            ("glu", [2, 4, 3], unary { $0.glu(dim: 1) }),
+            ("softmin", [2, 4, 3], unary { $0.softmin(dim: 1) }),
+            ("prelu", [2, 3, 4, 5], Function([random([3])]) { x, w in x.prelu(w[0]) }),
+            ("preluOfOne", [2, 3], Function([random([1])]) { x, w in x.prelu(w[0]) }),
+            ("pixelShuffle", [2, 8, 3, 2], unary { $0.pixelShuffle(2) }),
+            ("pixelUnshuffle", [2, 2, 4, 6], unary { $0.pixelUnshuffle(2) }),
+            ("channelShuffle", [2, 6, 3, 2], unary { $0.channelShuffle(groups: 3) }),
+            (
+                "alignedLinear", [2, 3, 5],
+                unary { $0.interpolate(size: [9], mode: .linear, alignCorners: true) }
+            ),
+            (
+                "alignedCubic", [2, 3, 5, 4],
+                unary {
+                    $0.interpolate(scaleFactor: [2, 1.5], mode: .bicubic, alignCorners: true)
+                }
+            ),
+            (
+                "trilinear", [2, 1, 2, 3, 4],
+                unary { $0.interpolate(scaleFactor: 2, mode: .trilinear) }
+            ),
+            ("area", [2, 3, 6, 4], unary { $0.interpolate(size: [2, 2], mode: .area) }),
+            (
+                "mirroredConvolution", [2, 2, 5, 5],
+                {
+                    let conv = Conv2d(2, 3, kernelSize: 3, padding: 1, paddingMode: .reflect)
+                    return Function { conv($0, .inference) }
+                }()
+            ),
+        ]
+    }
+
     /// Graphs with forms that Martlet itself does not write.
     private static let foreign: [(name: String, x: Tensor, proto: ONNXModelProto)] = [
         (
@@ -221,6 +278,12 @@ import Testing
                 ])
         ),
         (
+            "depthToSpace", random([2, 8, 2, 3]),
+            model(
+                input: [2, 8, 2, 3],
+                [node("DepthToSpace", ["x"], ["y"], ["blocksize": .int(2)])])
+        ),
+        (
             "where", random([2, 3]),
             model(
                 input: [2, 3],
@@ -258,7 +321,7 @@ import Testing
 
     @Test func writtenGraphsComputeWhatTheOperationsCompute() throws {
         try withTemporaryFolder { folder in
-            for (name, shape, layer) in Self.functions + Self.others {
+            for (name, shape, layer) in Self.functions + Self.others + Self.grids {
                 #expect(throws: Never.self, "\(name)") {
                     try exportONNX(layer, inputShape: shape, to: "\(folder)/\(name).onnx")
                 }
@@ -270,7 +333,7 @@ import Testing
     func runtimeAgreesWithWrittenGraphs() throws {
         try withTemporaryFolder { folder in
             var cases = RuntimeCases(folder: folder)
-            for (name, shape, layer) in Self.functions + Self.others {
+            for (name, shape, layer) in Self.functions + Self.others + Self.grids {
                 try exportONNX(layer, inputShape: shape, to: "\(folder)/\(name).onnx")
                 let x = random([3] + shape.dropFirst(), seed: 11)
                 try cases.add(
@@ -330,6 +393,13 @@ import Testing
             one("expand negative", row, "Expand", [list(-5, 2)]),
             one("pad huge", row, "Pad", [list(0, 1 << 60, 0, 0)]),
             one("pad few", row, "Pad", [list(1)]),
+            one("pad mirrored", row, "Pad", [list(0, 2, 0, 0)], ["mode": .string("reflect")]),
+            one("pad mode", row, "Pad", [list(0, 1, 0, 0)], ["mode": .string("wrap")]),
+            one("blocks", image, "DepthToSpace", [], ["blocksize": .int(3)]),
+            one("resize nothing", image, "Resize"),
+            one("slopes", row, "PRelu", [("w", random([3, 2]))]),
+            one("shrink", row, "Shrink", [], ["lambd": .float(0.5), "bias": .float(0.1)]),
+            one("celu", row, "Celu", [], ["alpha": .float(0)]),
             one("slice none", row, "Slice", [list(1), ("e", Tensor([1])), ("a", Tensor([1]))]),
             one("transpose", row, "Transpose", [], ["perm": .ints([0, 0])]),
             one("concat", row, "Concat", [("w", random([2, 3]))], ["axis": .int(1)]),

@@ -39,6 +39,21 @@ extension Operators {
             try $0.real(0).leakyReLU(negativeSlope: $0.float("alpha", default: 0.01))
         },
         "Elu": { try $0.real(0).elu(alpha: $0.float("alpha", default: 1)) },
+        "Celu": { call in
+            let alpha = try call.float("alpha", default: 1)
+            try call.require(alpha != 0, "its attribute 'alpha' is 0")
+            return try call.real(0).celu(alpha: alpha)
+        },
+        "Shrink": { call in
+            let lambda = try call.float("lambd", default: 0.5)
+            let bias = try call.float("bias", default: 0)
+            guard lambda >= 0, bias == 0 || bias == lambda else {
+                throw call.unsupported("shrinks by \(bias) beyond \(lambda)")
+            }
+            return bias == 0
+                ? try call.real(0).hardshrink(lambda: lambda)
+                : try call.real(0).softshrink(lambda: lambda)
+        },
         "Selu": { call in
             for name in ["alpha", "gamma"] where call.step.attributes[name] != nil {
                 throw call.unsupported("its attribute '\(name)' is not the default")
@@ -82,6 +97,16 @@ extension Operators {
         },
         "Max": { try $0.combine(count: 1...64) { $0.maximum($1) } },
         "Min": { try $0.combine(count: 1...64) { $0.minimum($1) } },
+        "Greater": { try $0.combine { $0.gt($1) } },
+        "PRelu": { call in
+            try call.count(2...2)
+            let (x, slope) = (try call.real(0), try call.real(1))
+            try call.sameType([x, slope])
+            try call.require(
+                try call.broadcast([x.shape, slope.shape], x.dtype) == x.shape,
+                "its slopes \(slope.shape) do not stretch to \(x.shape)")
+            return Tensor.where(x.gt(0), x, x * slope)
+        },
         "Where": { call in
             try call.count(3...3)
             let (condition, a, b) = (try call.tensor(0), try call.tensor(1), try call.tensor(2))

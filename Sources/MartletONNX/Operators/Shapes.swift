@@ -4,6 +4,17 @@ extension Operators {
     /// Operators that move elements without changing them.
     static let shapes: [String: Operator] = [
         "Reshape": reshape, "Slice": slice, "Pad": pad, "Concat": concatenate,
+        "DepthToSpace": depthToSpace, "Resize": resize,
+        "Shape": { call in
+            let shape = try call.tensor(0).shape
+            func place(_ name: String, default value: Int) throws -> Int {
+                let given = try call.int(name, default: value)
+                return min(max(given < 0 ? given + shape.count : given, 0), shape.count)
+            }
+            let start = try place("start", default: 0)
+            let end = try place("end", default: shape.count)
+            return Tensor(start < end ? Array(shape[start..<end]) : [])
+        },
         "Transpose": { call in
             let x = try call.tensor(0)
             let order = try call.ints("perm") ?? Array((0..<x.ndim).reversed())
@@ -78,16 +89,23 @@ extension Operators {
     private static let pad: Operator = { call in
         let x = try call.tensor(0)
         let mode = try call.string("mode", default: "constant")
-        guard mode == "constant" else { throw call.unsupported("pads in the mode \(mode.quoted)") }
         guard let amounts = try call.list(1) else { throw call.damaged("its pads are missing") }
         try call.require(
             amounts.count == 2 * x.ndim && amounts.allSatisfy { (0...1 << 20).contains($0) },
             "its pads \(amounts) do not fit \(x.shape)")
         try call.checked(
             x.shape.indices.map { amounts[$0] + x.shape[$0] + amounts[$0 + x.ndim] }, x.dtype)
-        let value = try call.scalar(2, like: x) ?? 0
-        return x.pad(
-            x.shape.indices.reversed().map { (amounts[$0], amounts[$0 + x.ndim]) }, value: value)
+        let pairs = x.shape.indices.reversed().map { (amounts[$0], amounts[$0 + x.ndim]) }
+        switch mode {
+        case "constant": return x.pad(pairs, value: try call.scalar(2, like: x) ?? 0)
+        case "edge": return x.pad(pairs, mode: .replicate)
+        case "reflect":
+            try call.require(
+                x.shape.indices.allSatisfy { max(amounts[$0], amounts[$0 + x.ndim]) < x.shape[$0] },
+                "its pads \(amounts) reach beyond \(x.shape)")
+            return x.pad(pairs, mode: .reflect)
+        default: throw call.unsupported("pads in the mode \(mode.quoted)")
+        }
     }
 
     private static let concatenate: Operator = { call in
