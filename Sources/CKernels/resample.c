@@ -22,38 +22,63 @@ INLINE int32_t store_int32_t(int32_t x) { return x; }
 INLINE uint8_t load_uint8_t(uint8_t x) { return x; }
 INLINE uint8_t store_uint8_t(uint8_t x) { return x; }
 
+// How many of up to `limit` output slices from `i` on are copies of slices that lie one after
+// another.
+INLINE int64_t copies(const resampling *r, int64_t i, int64_t limit) {
+    const int64_t first = r->starts[i];
+    int64_t run = 0;
+    while (run < limit && r->starts[i + run + 1] == first + run + 1 &&
+           r->weights[first + run] == 1 && r->indices[first + run] == r->indices[first] + run) {
+        run++;
+    }
+    return run;
+}
+
 // Output slices begin ..< end of type S, summed as T.
 #define RESAMPLE(S, T) \
+    INLINE void mix_##S(const resampling *r, int64_t first, int64_t last, const S *src, S *dst) { \
+        T sum[BLOCK]; \
+        for (int64_t at = 0; at < r->inner; at += BLOCK) { \
+            const int64_t size = min64(BLOCK, r->inner - at); \
+            VECTOR for (int64_t k = 0; k < size; k++) sum[k] = 0; \
+            for (int64_t t = first; t < last; t++) { \
+                const S *from = src + r->indices[t] * r->inner + at; \
+                const T weight = (T)r->weights[t]; \
+                VECTOR for (int64_t k = 0; k < size; k++) sum[k] += weight * load_##S(from[k]); \
+            } \
+            VECTOR for (int64_t k = 0; k < size; k++) dst[at + k] = store_##S(sum[k]); \
+        } \
+    } \
+    INLINE T one_##S(const resampling *r, int64_t first, int64_t last, const S *src) { \
+        if (last - first == 1) return (T)r->weights[first] * load_##S(src[r->indices[first]]); \
+        T total = 0; \
+        for (int64_t t = first; t < last; t++) \
+            total += (T)r->weights[t] * load_##S(src[r->indices[t]]); \
+        return total; \
+    } \
     HOT static void resample_##S(int64_t begin, int64_t end, void *context) { \
         const resampling *r = context; \
         const int64_t inner = r->inner; \
-        T sum[BLOCK]; \
         int64_t i = begin % r->n; \
         const S *src = (const S *)r->src + begin / r->n * r->count * inner; \
         S *dst = (S *)r->dst + begin * inner; \
-        for (int64_t unit = begin; unit < end; unit++, dst += inner) { \
+        for (int64_t unit = begin; unit < end;) { \
             const int64_t first = r->starts[i], last = r->starts[i + 1]; \
-            if (inner == 1) { \
-                T total = 0; \
-                for (int64_t t = first; t < last; t++) \
-                    total += (T)r->weights[t] * load_##S(src[r->indices[t]]); \
-                *dst = store_##S(total); \
-            } else if (last - first == 1 && r->weights[first] == 1) { \
-                memcpy(dst, src + r->indices[first] * inner, (size_t)inner * sizeof(S)); \
+            int64_t done = copies(r, i, min64(r->n - i, end - unit)); \
+            if (done > 0 && done * inner >= 4) { \
+                memcpy(dst, src + r->indices[first] * inner, (size_t)(done * inner) * sizeof(S)); \
             } else { \
-                for (int64_t at = 0; at < inner; at += BLOCK) { \
-                    const int64_t size = min64(BLOCK, inner - at); \
-                    VECTOR for (int64_t k = 0; k < size; k++) sum[k] = 0; \
-                    for (int64_t t = first; t < last; t++) { \
-                        const S *from = src + r->indices[t] * inner + at; \
-                        const T weight = (T)r->weights[t]; \
-                        VECTOR for (int64_t k = 0; k < size; k++) sum[k] += \
-                            weight * load_##S(from[k]); \
-                    } \
-                    VECTOR for (int64_t k = 0; k < size; k++) dst[at + k] = store_##S(sum[k]); \
+                done = 1; \
+                if (inner == 1) { \
+                    *dst = store_##S(one_##S(r, first, last, src)); \
+                } else { \
+                    mix_##S(r, first, last, src, dst); \
                 } \
             } \
-            if (++i == r->n) { \
+            unit += done; \
+            dst += done * inner; \
+            i += done; \
+            if (i == r->n) { \
                 i = 0; \
                 src += r->count * inner; \
             } \

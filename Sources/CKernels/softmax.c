@@ -12,7 +12,7 @@ typedef struct {
 } softmax;
 
 typedef struct {
-    int64_t classes, ignore_index, scale_stride;
+    int64_t outer, classes, inner, ignore_index, scale_stride;
     double smoothing;
     const void *logits, *weight, *scale;
     const int64_t *target;
@@ -20,8 +20,29 @@ typedef struct {
 } entropy;
 
 typedef struct {
-    mt_body softmax_rows, entropy_rows, entropy_grad_rows;
+    mt_body softmax_rows, entropy_rows, entropy_grad_rows, entropy_lanes, entropy_grad_lanes;
 } softmax_kernels;
+
+enum { LANES = 32 };
+
+// Some rows that are worked on side by side: the number of the first, how many, and where they lie.
+typedef struct {
+    int64_t first, count, at, row_stride, class_stride;
+} lanes;
+
+// How many rows lie one step from each other.
+static int64_t even_rows(const entropy *e) { return e->inner > 1 ? e->inner : e->outer; }
+
+static lanes lanes_of(const entropy *e, int64_t block) {
+    int64_t rows = even_rows(e), blocks = div_up(rows, LANES);
+    int64_t group = block / blocks, begin = block % blocks * LANES;
+    lanes l = {.first = group * rows + begin,
+               .count = min64(LANES, rows - begin),
+               .row_stride = e->inner > 1 ? 1 : e->classes,
+               .class_stride = e->inner};
+    l.at = group * rows * e->classes + begin * l.row_stride;
+    return l;
+}
 
 #define S float
 #define T float
@@ -30,6 +51,7 @@ typedef struct {
 #define FN(name) name##_float
 #define N(name) float32_##name
 #include "softmax_body.h"
+#include "cross_entropy_body.h"
 #undef S
 #undef LOAD
 #undef STORE
@@ -40,6 +62,7 @@ typedef struct {
 #define STORE(x) bfloat16_from_float(x)
 #define N(name) bfloat16_##name
 #include "softmax_body.h"
+#include "cross_entropy_body.h"
 #undef S
 #undef LOAD
 #undef STORE
@@ -50,6 +73,7 @@ typedef struct {
 #define STORE(x) ((float16)(x))
 #define N(name) float16_##name
 #include "softmax_body.h"
+#include "cross_entropy_body.h"
 #undef S
 #undef T
 #undef LOAD
@@ -64,6 +88,7 @@ typedef struct {
 #define FN(name) name##_double
 #define N(name) float64_##name
 #include "softmax_body.h"
+#include "cross_entropy_body.h"
 
 static const softmax_kernels *kernels_of(mt_dtype type) {
     switch (type) {
@@ -90,10 +115,25 @@ void mt_softmax_grad(mt_dtype type, int64_t rows, int64_t classes, bool logarith
     mt_parallel(rows, grain(classes), kernels_of(type)->softmax_rows, &s);
 }
 
-void mt_cross_entropy(mt_dtype type, int64_t rows, int64_t classes, const void *logits,
-                      const int64_t *target, const void *weight, double smoothing,
-                      int64_t ignore_index, void *loss, void *row_weight, void *log_sum_exp) {
-    entropy e = {.classes = classes,
+// In lanes, unless many classes lie side by side.
+static void run_entropy(entropy *e, mt_body by_row, mt_body by_lane) {
+    int64_t rows = e->outer * e->inner;
+    if (rows == 0) return;
+    if (e->inner == 1 && e->classes > 4 * LANES) {
+        mt_parallel(rows, grain(e->classes), by_row, e);
+    } else {
+        int64_t blocks = rows / even_rows(e) * div_up(even_rows(e), LANES);
+        mt_parallel(blocks, grain(e->classes * LANES), by_lane, e);
+    }
+}
+
+void mt_cross_entropy(mt_dtype type, int64_t outer, int64_t classes, int64_t inner,
+                      const void *logits, const int64_t *target, const void *weight,
+                      double smoothing, int64_t ignore_index, void *loss, void *row_weight,
+                      void *log_sum_exp) {
+    entropy e = {.outer = outer,
+                 .classes = classes,
+                 .inner = inner,
                  .ignore_index = ignore_index,
                  .smoothing = smoothing,
                  .logits = logits,
@@ -102,14 +142,16 @@ void mt_cross_entropy(mt_dtype type, int64_t rows, int64_t classes, const void *
                  .loss = loss,
                  .row_weight = row_weight,
                  .log_sum_exp = log_sum_exp};
-    mt_parallel(rows, grain(classes), kernels_of(type)->entropy_rows, &e);
+    run_entropy(&e, kernels_of(type)->entropy_rows, kernels_of(type)->entropy_lanes);
 }
 
-void mt_cross_entropy_grad(mt_dtype type, int64_t rows, int64_t classes, const void *logits,
-                           const int64_t *target, const void *weight, double smoothing,
-                           int64_t ignore_index, const void *log_sum_exp, const void *scale,
-                           int64_t scale_stride, void *dst) {
-    entropy e = {.classes = classes,
+void mt_cross_entropy_grad(mt_dtype type, int64_t outer, int64_t classes, int64_t inner,
+                           const void *logits, const int64_t *target, const void *weight,
+                           double smoothing, int64_t ignore_index, const void *log_sum_exp,
+                           const void *scale, int64_t scale_stride, void *dst) {
+    entropy e = {.outer = outer,
+                 .classes = classes,
+                 .inner = inner,
                  .ignore_index = ignore_index,
                  .scale_stride = scale_stride,
                  .smoothing = smoothing,
@@ -119,5 +161,5 @@ void mt_cross_entropy_grad(mt_dtype type, int64_t rows, int64_t classes, const v
                  .target = target,
                  .log_sum_exp = (void *)log_sum_exp,
                  .dst = dst};
-    mt_parallel(rows, grain(classes), kernels_of(type)->entropy_grad_rows, &e);
+    run_entropy(&e, kernels_of(type)->entropy_grad_rows, kernels_of(type)->entropy_grad_lanes);
 }

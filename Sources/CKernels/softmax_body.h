@@ -123,14 +123,19 @@ HOT static void N(entropy_grad_row)(int64_t count, const S *x, T log_sum, T fact
     }
 }
 
+// The summed weight of the classes.
+static T N(weight_of_all)(const entropy *e) {
+    const T *weight = e->weight;
+    if (weight == NULL) return (T)e->classes;
+    T all = 0;
+    for (int64_t c = 0; c < e->classes; c++) all += weight[c];
+    return all;
+}
+
 static void N(cross_entropy_grad_rows)(int64_t begin, int64_t end, void *context) {
     const entropy *e = context;
     const T *weight = e->weight;
-    T smoothing = (T)e->smoothing, share = smoothing / (T)e->classes, all = (T)e->classes;
-    if (weight != NULL) {
-        all = 0;
-        for (int64_t c = 0; c < e->classes; c++) all += weight[c];
-    }
+    T smoothing = (T)e->smoothing, share = smoothing / (T)e->classes, all = N(weight_of_all)(e);
     for (int64_t row = begin; row < end; row++) {
         const S *x = (const S *)e->logits + row * e->classes;
         S *dst = (S *)e->dst + row * e->classes;
@@ -150,6 +155,3 @@ static void N(cross_entropy_grad_rows)(int64_t begin, int64_t end, void *context
         dst[target] = STORE(place);
     }
 }
-
-static const softmax_kernels N(kernels) = {N(softmax_rows), N(cross_entropy_rows),
-                                           N(cross_entropy_grad_rows)};

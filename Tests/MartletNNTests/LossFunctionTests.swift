@@ -173,6 +173,39 @@ struct LossFunctionTests {
         #expect(x.grad?.isChannelsLast == true)
     }
 
+    /// Few and many classes, side by side and apart in memory, against the same loss in two steps.
+    @Test(arguments: [[70, 21], [70, 200], [3, 21, 50], [3, 150, 5], [2, 5, 9, 11]])
+    func crossEntropyIsTheLikelihoodOfTheSoftmax(_ shape: [Int]) {
+        var generator = Generator(seed: 7)
+        let x = Tensor.randn(shape, std: 3, dtype: .float64, generator: &generator)
+        let weight = Tensor.rand([shape[1]], low: 0.5, high: 2, generator: &generator)
+        let target = Tensor.randint(
+            0..<shape[1], [shape[0]] + shape[2...], generator: &generator)
+        func run(_ x: Tensor, _ loss: (Tensor) -> Tensor) -> (Tensor, Tensor) {
+            let leaf = x.requiringGrad()
+            let value = loss(leaf)
+            value.backward()
+            return (value.detach(), leaf.grad ?? leaf)
+        }
+        let expected = run(x) {
+            nllLoss($0.logSoftmax(dim: 1), target, weight: weight, ignoreIndex: 2)
+        }
+        let layouts = shape.count == 4 ? [x, x.channelsLast()] : [x]
+        let precisions: [(DType, Double)] = [
+            (.float64, 1e-10), (.float32, 1e-5), (.bfloat16, 0.03),
+        ]
+        for x in layouts {
+            for (dtype, tolerance) in precisions {
+                let found = run(x.to(dtype)) {
+                    crossEntropy($0, target, weight: weight, ignoreIndex: 2)
+                }
+                expectClose(found.0.to(.float64), expected.0, rtol: tolerance, atol: 1e-10)
+                expectClose(
+                    found.1.to(.float64), expected.1, rtol: tolerance, atol: tolerance / 100)
+            }
+        }
+    }
+
     @Test func focalLossWithoutFocusIsCrossEntropy() {
         var generator = Generator(seed: 4)
         let x = Tensor.randn([6, 3], generator: &generator)

@@ -302,26 +302,28 @@ void mt_dropout(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, i
 void mt_dropout_grad(mt_dtype type, int64_t count, double p, const bool *kept, const void *grad,
                      void *dst);
 
-// ---- Softmax and cross-entropy over the last dimension of contiguous (rows, classes)
+// ---- Softmax over the last dimension of contiguous (rows, classes), cross-entropy
 
 void mt_softmax(mt_dtype type, int64_t rows, int64_t classes, bool logarithm, const void *src,
                 void *dst);
 // grad_src from the output and its gradient.
 void mt_softmax_grad(mt_dtype type, int64_t rows, int64_t classes, bool logarithm,
                      const void *output, const void *grad, void *dst);
-// Cross-entropy with class indices (PyTorch's definition, label smoothing included: each class gets
-// smoothing / classes, weighted by its class weight). loss[row] is the weighted loss of the row and
-// weight_sum[row] its weight (0 for ignored rows); both are float64 for float64 logits, float32
+// Cross-entropy over the middle of contiguous (outer, classes, inner), with class indices (outer,
+// inner) (PyTorch's definition, label smoothing included: each class gets smoothing / classes,
+// weighted by its class weight). A row is a place in (outer, inner): loss[row] is its weighted loss
+// and row_weight[row] its weight (0 for ignored rows); both are float64 for float64 logits, float32
 // otherwise. log_sum_exp[row] likewise, for the gradient. weight may be NULL and has the type of
 // loss.
-void mt_cross_entropy(mt_dtype type, int64_t rows, int64_t classes, const void *logits,
-                      const int64_t *target, const void *weight, double smoothing,
-                      int64_t ignore_index, void *loss, void *row_weight, void *log_sum_exp);
+void mt_cross_entropy(mt_dtype type, int64_t outer, int64_t classes, int64_t inner,
+                      const void *logits, const int64_t *target, const void *weight,
+                      double smoothing, int64_t ignore_index, void *loss, void *row_weight,
+                      void *log_sum_exp);
 // dst[row] = scale[row * scale_stride] * d loss[row] / d logits. scale has the type of loss.
-void mt_cross_entropy_grad(mt_dtype type, int64_t rows, int64_t classes, const void *logits,
-                           const int64_t *target, const void *weight, double smoothing,
-                           int64_t ignore_index, const void *log_sum_exp, const void *scale,
-                           int64_t scale_stride, void *dst);
+void mt_cross_entropy_grad(mt_dtype type, int64_t outer, int64_t classes, int64_t inner,
+                           const void *logits, const int64_t *target, const void *weight,
+                           double smoothing, int64_t ignore_index, const void *log_sum_exp,
+                           const void *scale, int64_t scale_stride, void *dst);
 
 // ---- Batch normalisation over (outer, channels, inner); channels-last has inner = 1
 // type is float32, float64 or bfloat16 (x, y, their gradients, residual). Statistics, weight and

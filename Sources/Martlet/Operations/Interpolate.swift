@@ -80,6 +80,8 @@ extension Tensor {
             maps.append((i + 2, grid.taps(mode)))
         }
         if maps.isEmpty { return self }
+        // Where it grows, rows are cheaper to work on while they are few, and columns are not.
+        if size.reduce(1, *) > shape[2...].reduce(1, *) { maps.reverse() }
         let resize = ONNXResize(
             from: Array(shape[2...]), to: size, factors: factors, mode: mode,
             alignCorners: alignCorners)

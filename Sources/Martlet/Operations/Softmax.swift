@@ -71,22 +71,23 @@ extension Tensor {
     /// The logarithm of `softmax`, computed as such.
     public func logSoftmax(dim: Int) -> Tensor { softmax(dim: dim, logarithm: true) }
 
-    /// The cross-entropy between logits `(N, classes)` and class indices `(N)`, each row by itself, fused with the
-    /// softmax: what `MartletNN.crossEntropy` reduces.
+    /// The cross-entropy between logits `(N, classes, ...)` and class indices `(N, ...)`, each row by itself, fused with the
+    /// softmax: what `MartletNN.crossEntropy` reduces. Channels-last logits are not copied.
     ///
     /// - Parameters:
     ///   - weight: a factor for each class `(classes)`; nil for 1.
     ///   - labelSmoothing: the part of each target that is spread evenly over all classes.
     ///   - ignoreIndex: rows with this target count nothing.
-    /// - Returns: the weighted loss of each row `(N)` in float32 (float64 for float64 logits), and the weight of each row
-    ///   (0 for ignored ones).
+    /// - Returns: the weighted loss of each row `(N, ...)` in float32 (float64 for float64 logits), and the weight of each
+    ///   row (0 for ignored ones).
     public func crossEntropyRows(
         _ target: Tensor, weight: Tensor? = nil, labelSmoothing: Double = 0, ignoreIndex: Int = -100
     ) -> (loss: Tensor, weight: Tensor) {
         precondition(
-            ndim == 2 && target.shape == [shape[0]] && !target.dtype.isFloatingPoint,
-            "crossEntropy: expected logits (N, classes) and integer targets (N), got \(shape) and "
-                + "\(target.dtype) \(target.shape)")
+            ndim >= 2 && target.shape == [shape[0]] + shape[2...]
+                && !target.dtype.isFloatingPoint,
+            "crossEntropy: expected logits (N, classes, ...) and integer targets (N, ...), got "
+                + "\(shape) and \(target.dtype) \(target.shape)")
         let classes = shape[1]
         let wide: DType = dtype == .float64 ? .float64 : .float32
         if let weight {
@@ -126,16 +127,15 @@ private struct CrossEntropy: Operation {
     }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let x = inputs[0].materializedIfNeeded
+        let x = inputs[0].isChannelsLast ? inputs[0] : inputs[0].materializedIfNeeded
         let wide: DType = x.dtype == .float64 ? .float64 : .float32
-        let rows = [x.shape[0]]
-        let loss = Tensor(uninitialized: rows, dtype: wide)
-        let rowWeight = Tensor(uninitialized: rows, dtype: wide)
-        let logSumExp = Tensor(uninitialized: rows, dtype: wide)
+        let loss = Tensor(uninitialized: target.shape, dtype: wide)
+        let rowWeight = Tensor(uninitialized: target.shape, dtype: wide)
+        let logSumExp = Tensor(uninitialized: target.shape, dtype: wide)
+        let (outer, classes, inner) = extent(of: x)
         mt_cross_entropy(
-            x.dtype.kernel, Int64(x.shape[0]), Int64(x.shape[1]), x.pointer, targets,
-            weight?.pointer, smoothing, Int64(ignoreIndex), loss.freshPointer,
-            rowWeight.freshPointer, logSumExp.freshPointer)
+            x.dtype.kernel, outer, classes, inner, x.pointer, targets, weight?.pointer, smoothing,
+            Int64(ignoreIndex), loss.freshPointer, rowWeight.freshPointer, logSumExp.freshPointer)
         if needsGradient[0] {
             logits = x
             self.logSumExp = logSumExp
@@ -143,14 +143,20 @@ private struct CrossEntropy: Operation {
         return [loss, rowWeight]
     }
 
+    /// The rows of channels-last images lie one after another.
+    private func extent(of x: Tensor) -> (Int64, Int64, Int64) {
+        x.isChannelsLast ? (Int64(target.count), Int64(x.shape[1]), 1) : Extent.around(1, x.shape)
+    }
+
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let scale = gradients[0], let logits, let logSumExp else { return [nil] }
         let g = scale.materializedIfNeeded.to(logSumExp.dtype)
-        let result = Tensor(uninitialized: logits.shape, dtype: logits.dtype)
+        let result = Tensor(
+            uninitialized: logits.shape, strides: logits.strides, dtype: logits.dtype)
+        let (outer, classes, inner) = extent(of: logits)
         mt_cross_entropy_grad(
-            logits.dtype.kernel, Int64(logits.shape[0]), Int64(logits.shape[1]), logits.pointer,
-            targets, weight?.pointer, smoothing, Int64(ignoreIndex), logSumExp.pointer, g.pointer,
-            1, result.freshPointer)
+            logits.dtype.kernel, outer, classes, inner, logits.pointer, targets, weight?.pointer,
+            smoothing, Int64(ignoreIndex), logSumExp.pointer, g.pointer, 1, result.freshPointer)
         return [result]
     }
 }

@@ -24,9 +24,10 @@ public func crossEntropy(
             reduction: reduction)
     }
     logits.requireClassIndices(target, "crossEntropy")
-    let (loss, rowWeight) = logits.classRows.crossEntropyRows(
-        target.reshape([-1]), weight: weight, labelSmoothing: labelSmoothing,
-        ignoreIndex: ignoreIndex)
+    let (rows, labels) =
+        logits.ndim == 1 ? (logits.unsqueeze(0), target.reshape([1])) : (logits, target)
+    let (loss, rowWeight) = rows.crossEntropyRows(
+        labels, weight: weight, labelSmoothing: labelSmoothing, ignoreIndex: ignoreIndex)
     return reduction(loss.reshape(target.shape), weights: rowWeight)
 }
 
@@ -49,12 +50,6 @@ private func crossEntropy(
 extension Tensor {
     /// Where the classes of `(N, C, ...)` or `(C)` are.
     var classDimension: Int { ndim == 1 ? 0 : 1 }
-
-    /// `(N, C, d1, ...)` or `(C)` as `(rows, C)`: a view for channels-last images.
-    var classRows: Tensor {
-        let rows = ndim > 2 ? permute([0] + Array(2..<ndim) + [1]) : self
-        return rows.reshape([-1, shape[classDimension]])
-    }
 
     /// A number for each class `(C)`, to be multiplied with this tensor's elements.
     func alongClasses(_ weight: Tensor, _ operation: String) -> Tensor {

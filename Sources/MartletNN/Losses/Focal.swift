@@ -35,16 +35,18 @@ public func focalLoss(
 ) -> Tensor {
     precondition(gamma >= 0, "focalLoss: expected gamma >= 0, got \(gamma)")
     logits.requireClassIndices(target, "focalLoss")
-    let labels = target.reshape([-1])
-    let (entropy, counted) = logits.classRows.crossEntropyRows(labels, ignoreIndex: ignoreIndex)
+    precondition(
+        logits.ndim >= 2, "focalLoss: expected logits (N, classes, ...), got \(logits.shape)")
+    let (entropy, counted) = logits.crossEntropyRows(target, ignoreIndex: ignoreIndex)
     var weights = counted
     if let weight {
         precondition(
-            weight.shape == [logits.shape[logits.classDimension]],
-            "focalLoss: expected class weights, got shape \(weight.shape)")
-        let places = Tensor.where(labels.eq(Tensor(ignoreIndex)), Tensor(0), labels)
-        weights = weights * weight.to(counted.dtype).indexSelect(dim: 0, places)
+            weight.shape == [logits.shape[1]],
+            "focalLoss: expected class weights [\(logits.shape[1])], got shape \(weight.shape)")
+        let places = Tensor.where(target.eq(Tensor(ignoreIndex)), Tensor(0), target)
+        let each = weight.to(counted.dtype).indexSelect(dim: 0, places.reshape([-1]))
+        weights = weights * each.reshape(target.shape)
     }
     let losses = (-(-entropy).expm1()).pow(gamma) * entropy * weights
-    return reduction(losses.reshape(target.shape), weights: weights)
+    return reduction(losses, weights: weights)
 }
