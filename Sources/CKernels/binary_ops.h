@@ -10,14 +10,14 @@
     X(TRUNC_DIV, FN(trunc)(x / y)) \
     X(FMOD, FN(fmod)(x, y)) \
     X(POW, FN(pow)(x, y)) \
+    X(PRELU, x > 0 ? x : x * y) \
     X(MAXIMUM, x > y || x != x ? x : y) \
     X(MINIMUM, x < y || x != x ? x : y) \
     X(ATAN2, FN(atan2)(x, y)) \
     X(HYPOT, FN(hypot)(x, y)) \
     X(COPYSIGN, FN(copysign)(x, y)) \
     X(GAMMA_SLOPE, FN(gamma_slope)(x, y)) \
-    X(ADD_RELU, x + y < 0 ? 0 : x + y) \
-    X(PRELU, x > 0 ? x : x * y)
+    X(ADD_RELU, x + y < 0 ? 0 : x + y)
 
 #define BINARY_COMPARISONS(X) \
     X(EQ, x == y) \
@@ -33,6 +33,9 @@
     X(RELU6_GRAD, y > 0 && y < 6 ? x : 0) \
     X(LEAKY_RELU_GRAD, y > 0 ? x : x * p) \
     X(ELU_GRAD, y > 0 ? x : x * p * FN(exp)(y)) \
+    X(CELU_GRAD, y > 0 ? x : x * FN(exp)(y / p)) \
+    X(SHRINK_GRAD, y >= -p && y <= p ? 0 : x) \
+    X(THRESHOLD_GRAD, y <= p ? 0 : x) \
     X(SELU_GRAD, x *(T)SELU_SCALE *(y > 0 ? 1 : (T)SELU_ALPHA * FN(exp)(y))) \
     X(GELU_GRAD, x *FN(gelu_grad)(y)) \
     X(GELU_TANH_GRAD, x *FN(gelu_tanh_grad)(y)) \
@@ -44,7 +47,4 @@
     X(SIGMOID_GRAD, x *y *(1 - y)) \
     X(TANH_GRAD, x *(1 - y * y)) \
     X(LOGSIGMOID_GRAD, x / (1 + FN(exp)(y))) \
-    X(SOFTPLUS_GRAD, y *p > q ? x : x * FN(sigmoid)(y * p)) \
-    X(CELU_GRAD, y > 0 ? x : x * FN(exp)(y / p)) \
-    X(SHRINK_GRAD, y >= -p && y <= p ? 0 : x) \
-    X(THRESHOLD_GRAD, y <= p ? 0 : x)
+    X(SOFTPLUS_GRAD, y *p > q ? x : x * FN(sigmoid)(y * p))

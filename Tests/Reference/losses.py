@@ -499,8 +499,88 @@ def overlaps(f):
         )
 
 
+def edges(f):
+    """Empty batches, and operands that stretch."""
+    none, labels = torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64)
+    pairs = {
+        "l1": F.l1_loss,
+        "smoothL1": F.smooth_l1_loss,
+        "huber": F.huber_loss,
+        "binaryCrossEntropy": F.binary_cross_entropy,
+        "binaryCrossEntropyWithLogits": F.binary_cross_entropy_with_logits,
+        "softMargin": F.soft_margin_loss,
+        "hingeEmbedding": F.hinge_embedding_loss,
+        "multilabelSoftMargin": F.multilabel_soft_margin_loss,
+        "klDiv": F.kl_div,
+        "crossEntropy": F.cross_entropy,
+    }
+    extra = {
+        "smoothL1": {"beta": 1.0},
+        "huber": {"delta": 1.0},
+        "hingeEmbedding": {"margin": 1.0},
+        "klDiv": {"log": False},
+    }
+    for reduction in ("none", "sum"):
+        for name, function in pairs.items():
+            f.case(
+                name,
+                f"empty, {reduction}",
+                lambda x, y: function(x, y, reduction=reduction),
+                none,
+                none,
+                wanted=1,
+                reduction=reduction,
+                **extra.get(name, {}),
+            )
+        for name, function in (("crossEntropy", F.cross_entropy), ("nll", F.nll_loss)):
+            f.case(
+                name,
+                f"no rows, {reduction}",
+                lambda x, y: function(x, y, reduction=reduction),
+                none,
+                labels,
+                reduction=reduction,
+            )
+        f.case(
+            "tripletMargin",
+            f"empty, {reduction}",
+            lambda a, b, c: F.triplet_margin_loss(a, b, c, margin=1.5, reduction=reduction),
+            none,
+            none,
+            none,
+            reduction=reduction,
+            p=2.0,
+            swap=False,
+        )
+    f.case(
+        "klDiv",
+        "broadcast",
+        lambda x, y: F.kl_div(x, y, reduction="batchmean"),
+        f.uniform(2, 3, low=-3, high=-0.1),
+        f.uniform(3, low=0.1, high=0.9),
+        reduction="batchMean",
+        log=False,
+    )
+    f.case(
+        "marginRanking",
+        "broadcast",
+        lambda a, b, y: F.margin_ranking_loss(a, b, y, 0.5, reduction="none"),
+        f.uniform(2, 1),
+        f.uniform(2, 3),
+        torch.tensor([[1.0, -1.0, 1.0]]),
+        wanted=2,
+        reduction="none",
+        margin=0.5,
+    )
+    for name, function in (
+        ("mse", F.mse_loss),
+        ("binaryCrossEntropyWithLogits", F.binary_cross_entropy_with_logits),
+    ):
+        f.case(name, "numbers", function, f.uniform(), f.uniform(low=0, high=1), reduction="mean")
+
+
 def write():
     f = Family("MartletNN", "lossFunctions")
-    for part in (regression, binary, classes, margins, likelihoods, overlaps):
+    for part in (regression, binary, classes, margins, likelihoods, overlaps, edges):
         part(f)
     f.write()

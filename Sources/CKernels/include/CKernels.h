@@ -279,6 +279,18 @@ void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int6
 // only.
 int64_t mt_nonzero(int64_t count, const bool *src, int64_t *dst);
 
+// ---- Classes, borders, interpolation
+
+// The position of the first index that is neither in 0..<classes nor ignore_index, or -1.
+int64_t mt_first_bad_class(int64_t count, const int64_t *target, int64_t classes,
+                           int64_t ignore_index);
+// Slice i of dst (outer, n, inner) is the sum over t in starts[i] ..< starts[i + 1] of weights[t]
+// times slice indices[t] of src (outer, count, inner), in that order. Integer types take whole
+// weights.
+void mt_resample(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
+                 const int64_t *starts, const int64_t *indices, const double *weights,
+                 const void *src, void *dst);
+
 // ---- Random numbers: Philox4x32-10 (Salmon et al. 2011), counter = position in the stream
 // Element i depends on (key, stream, offset + i) only.
 
@@ -452,18 +464,6 @@ double mt_norm_sum(mt_dtype type, double power, int64_t count, const int64_t *si
 // block *= factor for many blocks.
 void mt_scale(mt_dtype type, int64_t count, const int64_t *sizes, void *const *blocks,
               double factor);
-
-// ---- Classes, borders, interpolation
-
-// The position of the first index that is neither in 0..<classes nor ignore_index, or -1.
-int64_t mt_first_bad_class(int64_t count, const int64_t *target, int64_t classes,
-                           int64_t ignore_index);
-// Slice i of dst (outer, n, inner) is the sum over t in starts[i] ..< starts[i + 1] of weights[t]
-// times slice indices[t] of src (outer, count, inner), in that order. Integer types take whole
-// weights.
-void mt_resample(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
-                 const int64_t *starts, const int64_t *indices, const double *weights,
-                 const void *src, void *dst);
 
 #ifdef __cplusplus
 }
