@@ -56,34 +56,44 @@ extension Initializer {
             let columns = shape[1...].reduce(1, *)
             let (few, many) = (min(rows, columns), max(rows, columns))
             let normal = Tensor.randn([few, many], dtype: .float64, generator: &generator)
-            let vectors = Tensor(
-                orthonormal(normal.array(as: Double.self), count: few, length: many),
-                shape: [few, many])
+            let vectors = orthonormal(normal)
             let matrix = rows <= columns ? vectors : vectors.T
             return (matrix * gain).to(.float32).reshape(shape)
         }
     }
 }
 
-/// Vectors of one length, one after another, made orthonormal in their order (Gram and Schmidt's method, twice for each, which
-/// is accurate to all digits).
-private func orthonormal(_ vectors: [Double], count: Int, length: Int) -> [Double] {
-    var result = vectors
-    result.withUnsafeMutableBufferPointer { values in
-        for i in 0..<count {
-            let own = i * length
-            for _ in 0..<2 {
-                for j in 0..<i {
-                    var product = 0.0
-                    for k in 0..<length { product += values[own + k] * values[j * length + k] }
-                    for k in 0..<length { values[own + k] -= product * values[j * length + k] }
-                }
+/// The rows of a matrix `(n, length)`, float64, made orthonormal in their order: by Gram and Schmidt's method, twice, which is
+/// accurate to all digits; in blocks, so that most of the work is matrix products.
+private func orthonormal(_ rows: Tensor) -> Tensor {
+    var done: [Tensor] = []
+    for start in stride(from: 0, to: rows.shape[0], by: 64) {
+        var block = rows.slice(dim: 0, from: start, to: start + 64)
+        for _ in 0..<2 {
+            for other in done { block = block - block.matmul(other.T).matmul(other) }
+            let count = block.shape[0]
+            block.withUnsafeMutableBytes {
+                orthonormalize($0.bindMemory(to: Double.self), count: count)
             }
-            var squares = 0.0
-            for k in 0..<length { squares += values[own + k] * values[own + k] }
-            let scale = 1 / squares.squareRoot()
-            for k in 0..<length { values[own + k] *= scale }
         }
+        done.append(block)
     }
-    return result
+    return Tensor.cat(done)
+}
+
+/// `count` vectors of one length, one after another.
+private func orthonormalize(_ values: UnsafeMutableBufferPointer<Double>, count: Int) {
+    let length = values.count / count
+    for i in 0..<count {
+        let own = i * length
+        for j in 0..<i {
+            var product = 0.0
+            for k in 0..<length { product += values[own + k] * values[j * length + k] }
+            for k in 0..<length { values[own + k] -= product * values[j * length + k] }
+        }
+        var squares = 0.0
+        for k in 0..<length { squares += values[own + k] * values[own + k] }
+        let scale = 1 / squares.squareRoot()
+        for k in 0..<length { values[own + k] *= scale }
+    }
 }

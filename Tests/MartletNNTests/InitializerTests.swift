@@ -94,7 +94,7 @@ struct InitializerTests {
     }
 
     @Test func orthogonalRowsOrColumns() {
-        for shape in [[6, 20], [20, 6], [8, 8], [6, 2, 3, 3]] {
+        for shape in [[6, 20], [20, 6], [8, 8], [6, 2, 3, 3], [150, 200], [64, 64]] {
             let w = Initializer.orthogonal(gain: 2).tensor(shape, generator).to(.float64)
             let matrix = w.reshape([shape[0], -1])
             let few = min(matrix.shape[0], matrix.shape[1])
