@@ -23,7 +23,7 @@ public enum Interpolation: String, Sendable, Codable, CaseIterable {
 }
 
 /// What padding consists of.
-public enum PaddingMode: String, Sendable, Codable, CaseIterable {
+public enum ImagePaddingMode: String, Sendable, Codable, CaseIterable {
     /// One colour.
     case constant
     /// The pixels at the edge, repeated.
@@ -144,7 +144,7 @@ extension Image {
 
     /// The image with a border around it.
     public func padded(
-        _ padding: Padding, mode: PaddingMode = .constant, fill: Color = .black
+        _ padding: Padding, mode: ImagePaddingMode = .constant, fill: Color = .black
     ) -> Image {
         if padding.isEmpty { return self }
         precondition(

@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test(arguments: PaddingMode.allCases) func pads(mode: PaddingMode) throws {
+    @Test(arguments: ImagePaddingMode.allCases) func pads(mode: ImagePaddingMode) throws {
         let image = try Fixtures.source().padded(
             Padding(left: 3, top: 5, right: 7, bottom: 2), mode: mode,
             fill: Color(red: 10, green: 20, blue: 30))

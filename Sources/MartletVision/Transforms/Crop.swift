@@ -32,9 +32,9 @@ public struct CenterCrop: Transform, Hashable, Codable {
 public struct Pad: Transform, Hashable, Codable {
     public var padding: Padding
     public var fill: Color
-    public var mode: PaddingMode
+    public var mode: ImagePaddingMode
 
-    public init(_ padding: Padding, fill: Color = .black, mode: PaddingMode = .constant) {
+    public init(_ padding: Padding, fill: Color = .black, mode: ImagePaddingMode = .constant) {
         self.padding = padding
         self.fill = fill
         self.mode = mode
@@ -63,11 +63,11 @@ public struct RandomCrop: Transform, Hashable {
     public var size: ImageSize
     public var padding: Padding
     public var fill: Color
-    public var paddingMode: PaddingMode
+    public var paddingMode: ImagePaddingMode
 
     public init(
         _ size: ImageSize, padding: Padding = 0, fill: Color = .black,
-        paddingMode: PaddingMode = .constant
+        paddingMode: ImagePaddingMode = .constant
     ) {
         precondition(size.shorterSide > 0, "RandomCrop: expected a size above 0, got \(size)")
         self.size = size
