@@ -40,6 +40,11 @@ public struct Member {
         kind = .module(module)
     }
 
+    public init(_ name: String, _ parameter: Parameter) {
+        self.name = name
+        kind = .parameter(parameter)
+    }
+
     fileprivate init(name: String, kind: Kind) {
         self.name = name
         self.kind = kind

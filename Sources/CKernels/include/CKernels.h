@@ -465,6 +465,76 @@ double mt_norm_sum(mt_dtype type, double power, int64_t count, const int64_t *si
 void mt_scale(mt_dtype type, int64_t count, const int64_t *sizes, void *const *blocks,
               double factor);
 
+// ---- Recurrent layers over whole sequences, time first; float32 or float64
+
+typedef enum { MT_LSTM, MT_GRU, MT_RNN_TANH, MT_RNN_RELU } mt_cell;
+
+// A matrix (depth, columns) with any strides, packed as the functions below read it.
+int64_t mt_recurrent_packed_count(mt_dtype type, int64_t depth, int64_t columns); // elements
+void mt_recurrent_pack(mt_dtype type, int64_t depth, int64_t columns, int64_t depth_stride,
+                       int64_t column_stride, const void *matrix, void *packed);
+
+// y (rows, columns; rows y_row apart) = x (rows, depth) times a packed matrix, plus bias (columns;
+// NULL for none). A row's numbers do not depend on how many rows there are.
+void mt_recurrent_project(mt_dtype type, int64_t rows, int64_t depth, int64_t columns,
+                          const void *x, const void *packed, const void *bias, void *y,
+                          int64_t y_row);
+
+// One direction of a layer. The gates of a row are i, f, g, o for an LSTM, one number for a plain
+// RNN, and r, z, n and what n gets from the state for a GRU: gate_width is 4 (or 1) times hidden.
+typedef struct {
+    mt_cell cell;
+    bool reverse;
+    int64_t steps, batch, hidden, gate_width;
+    const int64_t *lengths; // (batch), each in 1...steps; NULL for all steps
+    // The state's weights, packed: (hidden, gates) for the forward pass, (gates, hidden) for the
+    // backward one. A GRU has those of r and z first and those of n second.
+    const void *weights[2];
+    const void *hidden_bias; // a GRU's, of n
+    const void *h0, *c0;     // (batch, hidden); c0 for an LSTM
+    // (steps, batch, gate_width). Forward: what the input gives, replaced by the gates' values.
+    void *gates;
+    void *y; // (steps, batch, hidden), rows y_row apart; 0 beyond a length
+    int64_t y_row;
+    void *c;            // (steps, batch, hidden) for an LSTM
+    void *hn, *cn;      // (batch, hidden), written by the forward pass
+    const void *grad_y; // rows y_row apart
+    void *grad_gates;   // (steps, batch, gate_width), written; 0 beyond a length
+    // (batch, hidden): the gradients of the last states, replaced by those of the first.
+    void *grad_h0, *grad_c0;
+} mt_recurrent;
+
+// Both directions of a layer differ in their pointers and in `reverse` only.
+void mt_recurrent_forward(mt_dtype type, int64_t count, const mt_recurrent *directions);
+void mt_recurrent_backward(mt_dtype type, int64_t count, const mt_recurrent *directions);
+
+// ---- Bags of embeddings (float32, float64)
+
+// dst (bags, size) = the greatest of rows offsets[bag]..<offsets[bag + 1] of (n, size), 0 for none;
+// `place` gets the row each came from, or -1.
+void mt_bag_max(mt_dtype type, int64_t bags, int64_t size, const int64_t *offsets, const void *rows,
+                void *dst, int64_t *place);
+// dst (n, size), which holds zeros, gets the gradient (bags, size) where the greatest came from.
+void mt_bag_max_grad(mt_dtype type, int64_t bags, int64_t size, const int64_t *place,
+                     const void *grad, void *dst);
+
+// ---- Connectionist temporal classification; float32 or float64
+
+typedef struct {
+    int64_t steps, batch, classes, blank, longest; // longest: the greatest target length
+    const void *log_probs;                         // (steps, batch, classes)
+    const int64_t *targets, *starts;               // starts (batch): where a sample's labels are
+    const int64_t *input_lengths, *target_lengths; // (batch)
+    void *alpha; // (batch, steps, 2 * longest + 3), kept for the backward pass
+    void *loss;  // (batch), infinite where no path exists
+    bool zero_infinity;
+    const void *scale; // (batch): the gradient of each loss
+    void *grad;        // (steps, batch, classes), as if log_probs were a log-softmax's output
+} mt_ctc;
+
+void mt_ctc_forward(mt_dtype type, const mt_ctc *x);  // writes alpha and loss
+void mt_ctc_backward(mt_dtype type, const mt_ctc *x); // writes grad
+
 #ifdef __cplusplus
 }
 #endif
