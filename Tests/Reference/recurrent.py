@@ -1,7 +1,8 @@
-"""Recurrent layers and cells, lengths as packed sequences have them."""
+"""Recurrent layers and cells, lengths as packed sequences have them; CTC; embeddings."""
 
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from common import Family, laid_out
@@ -135,6 +136,130 @@ def cells():
     f.write()
 
 
+def ctc():
+    f = Family("MartletNN", "ctc")
+
+    def case(title, x, targets, frames, labels, flat=False, dtype=torch.float32, **options):
+        arguments = dict(blank=0, reduction="mean", zero_infinity=False) | options
+        y = torch.tensor(targets)
+        if flat:
+            y = torch.cat([y[i, : labels[i]] for i in range(len(labels))])
+        f.case(
+            "ctcLoss",
+            title,
+            lambda x: F.ctc_loss(
+                x.log_softmax(2), y, torch.tensor(frames), torch.tensor(labels), **arguments
+            ),
+            x.to(dtype),
+            targets=y.flatten().tolist(),
+            width=0 if flat else len(targets[0]),
+            frames=frames,
+            labels=labels,
+            blank=arguments["blank"],
+            reduction=arguments["reduction"],
+            zeroInfinity=arguments["zero_infinity"],
+        )
+
+    two = [[1, 2, 2], [3, 1, 1]]
+    for reduction in ("mean", "sum", "none"):
+        case(reduction, f.uniform(6, 2, 4), two, [6, 5], [3, 2], reduction=reduction)
+    case("concatenated", f.uniform(5, 2, 4), two, [5, 4], [2, 1], flat=True)
+    case("blank last", f.uniform(5, 2, 4), [[1, 0], [2, 2]], [5, 5], [2, 2], blank=3)
+    case("blank within", f.uniform(4, 1, 5), [[4, 0, 1]], [4], [3], blank=2)
+    case("empty targets", f.uniform(4, 2, 3), [[1, 2], [1, 1]], [4, 3], [0, 1])
+    case("only empty targets", f.uniform(3, 2, 3), [[1], [1]], [3, 2], [0, 0], reduction="sum")
+    case("one frame", f.uniform(1, 2, 3), [[1], [2]], [1, 1], [1, 1])
+    case("as many frames as needed", f.uniform(5, 1, 3), [[1, 1, 1]], [5], [3])
+    case(
+        "infeasible, counted as 0",
+        f.uniform(4, 3, 3),
+        [[1, 1, 1], [2, 1, 1], [1, 2, 1]],
+        [4, 4, 2],
+        [3, 3, 3],
+        zero_infinity=True,
+    )
+    case("float64", f.uniform(5, 2, 4), two, [5, 5], [3, 2], dtype=torch.float64)
+    case("unlikely", f.uniform(8, 1, 3, low=-40, high=40), [[1, 2]], [8], [2])
+    x = f.uniform(3, 1, 3)
+    f.case(
+        "ctcLoss",
+        "infeasible",
+        lambda x: F.ctc_loss(
+            x.log_softmax(2), torch.tensor([[1, 1]]), torch.tensor([2]), torch.tensor([2])
+        ),
+        x,
+        grad=False,
+        targets=[1, 1],
+        width=2,
+        frames=[2],
+        labels=[2],
+        blank=0,
+        reduction="mean",
+        zeroInfinity=False,
+    )
+    f.write()
+
+
+def embeddings():
+    f = Family("MartletNN", "embeddings")
+
+    def case(title, indices, rows=5, size=3, **options):
+        f.case(
+            "embedding",
+            title,
+            lambda w, i: F.embedding(i, w, **options),
+            f.uniform(rows, size),
+            indices,
+            wanted=1,
+            **{"padding": options[k] for k in options},
+        )
+
+    case("vector", torch.tensor([0, 4, 2, 4]))
+    case("matrix", f.integers(0, 5, 2, 3))
+    case("one index", torch.tensor(3))
+    case("no index", f.integers(0, 5, 0))
+    case("int32", f.integers(0, 5, 2, 2, dtype=torch.int32))
+    case("padding", torch.tensor([[1, 2, 1], [0, 1, 4]]), padding_idx=1)
+    case("padding from the end", torch.tensor([[4, 2, 4]]), padding_idx=-1)
+
+    def bag(title, indices, offsets=None, weights=False, mode="mean", padding=None):
+        given = [] if offsets is None else [torch.tensor(offsets)]
+        factors = [f.uniform(*indices.shape)] if weights else []
+        arguments = {} if padding is None else dict(padding=padding)
+        f.case(
+            "embeddingBag",
+            f"{mode}, {title}",
+            lambda w, *rest: F.embedding_bag(
+                indices,
+                w,
+                *given,
+                mode=mode,
+                per_sample_weights=rest[0] if weights else None,
+                padding_idx=padding,
+            ),
+            f.uniform(6, 3),
+            *factors,
+            indices=indices.flatten().tolist(),
+            shape=list(indices.shape),
+            **(dict(offsets=offsets) if offsets else {}),
+            mode=mode,
+            **arguments,
+        )
+
+    for mode in ("sum", "mean", "max"):
+        bag("matrix", f.integers(0, 6, 3, 4), mode=mode)
+        bag("offsets", f.integers(0, 6, 7), [0, 2, 3], mode=mode)
+        bag("empty bags", f.integers(0, 6, 5), [0, 0, 3, 5], mode=mode)
+        bag("padding", torch.tensor([[1, 2, 1], [1, 1, 1], [0, 4, 1]]), mode=mode, padding=1)
+        bag("padding, offsets", torch.tensor([1, 2, 5, 1, 5]), [0, 3], mode=mode, padding=-1)
+    bag("weights", f.integers(0, 6, 2, 3), weights=True, mode="sum")
+    bag("weights, offsets", f.integers(0, 6, 6), [0, 4], weights=True, mode="sum")
+    bag("weights, padding", torch.tensor([[3, 3], [0, 3]]), weights=True, mode="sum", padding=3)
+    f.write()
+
+
 def write():
     layers()
     cells()
+    ctc()
+    embeddings()
