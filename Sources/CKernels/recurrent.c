@@ -2,6 +2,7 @@
 // thread takes some of them through all steps: nothing waits between steps, and a row's numbers are
 // the same in any batch and on any number of threads.
 #include "floating_math.h"
+#include "packed.h"
 
 // double's exponentials are calls.
 #pragma clang diagnostic ignored "-Wpass-failed"
@@ -44,22 +45,22 @@ typedef struct {
 #define T float
 #define FN(name) name##_float
 #define N(name) float32_##name
-#define INTERLEAVE_LOW(a, b) \
-    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define INTERLEAVE_HIGH(a, b) \
-    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define INTERLEAVE_LOW INTERLEAVE_LOW_16
+#define INTERLEAVE_HIGH INTERLEAVE_HIGH_16
+#include "packed_body.h"
 #include "recurrent_body.h"
-#undef INTERLEAVE_LOW
-#undef INTERLEAVE_HIGH
 #undef T
 #undef FN
 #undef N
+#undef INTERLEAVE_LOW
+#undef INTERLEAVE_HIGH
 
 #define T double
 #define FN(name) name##_double
 #define N(name) float64_##name
-#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define INTERLEAVE_LOW INTERLEAVE_LOW_8
+#define INTERLEAVE_HIGH INTERLEAVE_HIGH_8
+#include "packed_body.h"
 #include "recurrent_body.h"
 #undef T
 #undef FN

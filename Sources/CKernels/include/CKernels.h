@@ -535,6 +535,50 @@ typedef struct {
 void mt_ctc_forward(mt_dtype type, const mt_ctc *x);  // writes alpha and loss
 void mt_ctc_backward(mt_dtype type, const mt_ctc *x); // writes grad
 
+// ---- Attention; float32 or float64
+
+// Rows of every head: data, and how many elements apart batches, heads and rows are; the elements
+// of a row are neighbours.
+typedef struct {
+    void *data;
+    int64_t batch, head, row;
+} mt_heads;
+
+typedef struct {
+    mt_dtype type;
+    int64_t batch, heads, queries, keys, size, value_size;
+    double scale;
+    bool causal;      // query i sees keys 0...i
+    mt_heads q, k, v; // (batch, heads, queries or keys, size or value_size), only read
+    mt_heads mask;    // added to the scores, columns mask_column apart; data NULL for none
+    int64_t mask_column;
+    double dropout; // the mask depends on (key, stream, offset + place of the weight)
+    uint64_t key, stream, offset;
+    mt_heads out;  // (batch, heads, queries, value_size), written
+    void *log_sum; // (batch, heads, queries), written by the forward pass
+    mt_heads grad_out, grad_q, grad_k, grad_v;
+} mt_attention;
+
+// A query that sees no key gets 0.
+void mt_attention_forward(const mt_attention *attention);
+void mt_attention_backward(const mt_attention *attention); // writes grad_q, grad_k, grad_v
+
+// ---- Layer normalisation of rows; float32, float64 or bfloat16
+
+typedef struct {
+    int64_t rows, size;
+    bool centred; // around the mean, not 0
+    double epsilon;
+    const void *x, *weight, *bias; // weight and bias are float32 (float64), NULL for none
+    void *y;
+    void *mean, *inverse; // (rows), of the parameters' type: the forward pass writes them
+    const void *grad;
+    void *grad_x, *grad_weight, *grad_bias; // each may be NULL
+} mt_layer_norm;
+
+void mt_layer_norm_forward(mt_dtype type, const mt_layer_norm *norm);
+void mt_layer_norm_backward(mt_dtype type, const mt_layer_norm *norm);
+
 #ifdef __cplusplus
 }
 #endif
