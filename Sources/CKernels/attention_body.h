@@ -47,8 +47,13 @@ HOT static void N(mask_row)(int64_t keys, T scale, const T *mask, int64_t stride
 // e^(score - log of the sum of all); the logarithm comes back. A row that sees nothing is 0.
 HOT static T N(normalise)(int64_t keys, T *scores) {
     REASSOCIATE
+    N(vector) greatest = (N(vector)){0} - (T)INFINITY;
+    int64_t whole = keys / N(lanes) * N(lanes);
+    for (int64_t j = 0; j < whole; j += N(lanes))
+        greatest = __builtin_elementwise_max(greatest, *(const N(vector) *)(scores + j));
     T most = (T)-INFINITY;
-    for (int64_t j = 0; j < keys; j++) most = scores[j] > most ? scores[j] : most;
+    for (int l = 0; l < N(lanes); l++) most = greatest[l] > most ? greatest[l] : most;
+    for (int64_t j = whole; j < keys; j++) most = scores[j] > most ? scores[j] : most;
     if (most == (T)-INFINITY) {
         memset(scores, 0, (size_t)keys * sizeof(T));
         return (T)INFINITY;
@@ -145,16 +150,24 @@ HOT static void N(scores_grad)(int64_t keys, const T *weights, const bool *kept,
     }
 }
 
+// (rows, keys) as (keys, rows).
+HOT static void N(turn)(int64_t rows, int64_t keys, const T *from, T *to) {
+    int64_t high = rows / N(lanes) * N(lanes), wide = keys / N(lanes) * N(lanes);
+    for (int64_t j = 0; j < wide; j += N(lanes)) {
+        for (int64_t i = 0; i < high; i += N(lanes))
+            N(transpose)(from + i * keys + j, keys, to + j * rows + i, rows);
+    }
+    for (int64_t j = 0; j < keys; j++) {
+        for (int64_t i = j < wide ? high : 0; i < rows; i++) to[j * rows + i] = from[i * keys + j];
+    }
+}
+
 // Adds (keys, rows) times (rows, size) to the gradient of a head's keys or values: `a` is (rows,
 // keys), turned around in `turned`, and the rows are packed from a block of the head.
 static void N(add_outer)(const N(block) * b, const T *a, const T *rows, int64_t row, int64_t size,
                          const mt_heads *grad, T *turned, T *packed) {
     int64_t keys = b->x->keys;
-    for (int64_t low = 0; low < keys; low += 16) {
-        for (int64_t i = 0; i < b->rows; i++)
-            for (int64_t j = low; j < min64(low + 16, keys); j++)
-                turned[j * b->rows + i] = a[i * keys + j];
-    }
+    N(turn)(b->rows, keys, a, turned);
     N(pack_rows)(rows, row, b->rows, size, false, packed);
     for (int64_t first = 0; first < keys; first += MT_QUERIES) {
         const T *from[MT_QUERIES];

@@ -7,13 +7,13 @@
 enum { N(lanes) = 64 / sizeof(T), N(width) = 4 * N(lanes) };
 typedef T N(vector) __attribute__((vector_size(64), aligned(sizeof(T))));
 
-// c (R rows, width) = a (R rows, depth) times one panel (depth, width), added to what c holds if
-// `add`. Every element is one sum over the depth in order, whatever R is.
-INLINE void N(tile)(const int R, const T *const *a, int64_t depth, const T *panel, T *const *c,
-                    int64_t at, bool add) {
+// c (R rows, V vectors) = a (R rows, depth) times the first columns of a panel (depth, width),
+// added to what c holds if `add`. Every element is one sum over the depth in order, whatever R is.
+INLINE void N(tile)(const int R, const int V, const T *const *a, int64_t depth, const T *panel,
+                    T *const *c, int64_t at, bool add) {
     N(vector) sum[8][4];
     _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++) {
-        _Pragma("clang loop unroll(full)") for (int v = 0; v < 4; v++) {
+        _Pragma("clang loop unroll(full)") for (int v = 0; v < V; v++) {
             sum[r][v] = add ? *(const N(vector) *)(c[r] + at + v * N(lanes)) : (N(vector)){0};
         }
     }
@@ -21,24 +21,28 @@ INLINE void N(tile)(const int R, const T *const *a, int64_t depth, const T *pane
         const N(vector) *b = (const N(vector) *)(panel + k * N(width));
         _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++) {
             T factor = a[r][k];
-            _Pragma("clang loop unroll(full)") for (int v = 0; v < 4; v++) {
+            _Pragma("clang loop unroll(full)") for (int v = 0; v < V; v++) {
                 sum[r][v] += factor * b[v];
             }
         }
     }
     _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++) {
-        _Pragma("clang loop unroll(full)") for (int v = 0; v < 4; v++) {
+        _Pragma("clang loop unroll(full)") for (int v = 0; v < V; v++) {
             *(N(vector) *)(c[r] + at + v * N(lanes)) = sum[r][v];
         }
     }
 }
 
-// A panel of fewer columns, through memory of the full width.
+// A whole panel or half of one, others through memory of either width.
 #define PANEL_ROWS(R) \
     HOT static void N(panel_##R)(const T *const *a, int64_t depth, const T *panel, T *const *c, \
                                  int64_t at, int64_t columns, bool add) { \
         if (columns == N(width)) { \
-            N(tile)(R, a, depth, panel, c, at, add); \
+            N(tile)(R, 4, a, depth, panel, c, at, add); \
+            return; \
+        } \
+        if (columns == N(width) / 2) { \
+            N(tile)(R, 2, a, depth, panel, c, at, add); \
             return; \
         } \
         T whole[R][N(width)], *rows[R]; \
@@ -47,7 +51,11 @@ INLINE void N(tile)(const int R, const T *const *a, int64_t depth, const T *pane
             for (int64_t j = 0; j < N(width); j++) \
                 whole[r][j] = add && j < columns ? c[r][at + j] : 0; \
         } \
-        N(tile)(R, a, depth, panel, rows, 0, true); \
+        if (columns < N(width) / 2) { \
+            N(tile)(R, 2, a, depth, panel, rows, 0, true); \
+        } else { \
+            N(tile)(R, 4, a, depth, panel, rows, 0, true); \
+        } \
         for (int r = 0; r < R; r++) memcpy(c[r] + at, whole[r], (size_t)columns * sizeof(T)); \
     }
 PANEL_ROWS(1)
