@@ -161,6 +161,37 @@ struct RecurrentTests {
         #expect(difference(rnn(x, .inference).output.detach(), dropped.detach()) != nil)
     }
 
+    @Test func anEmptyBatchGivesEmptyResults() {
+        let gru = GRU(2, 3, bidirectional: true)
+        let x = Tensor.zeros([4, 0, 2]).requiringGrad()
+        let (output, h) = gru(x, .inference)
+        #expect(output.shape == [4, 0, 6] && h.shape == [2, 0, 3])
+        output.sum().backward()
+        for parameter in gru.parameters() {
+            expectClose(parameter.grad ?? parameter.value, Tensor.zeros(parameter.shape))
+        }
+    }
+
+    @Test func aLayerIsOneONNXNode() throws {
+        let gru = GRU(2, 3, bidirectional: true)
+        let inputs = [("x", Tensor.zeros([4, 2, 2])), ("lengths", Tensor([4, 3]))]
+        let graph = try Trace.onnx(
+            inputs: inputs.map { (name: $0.0, tensor: $0.1) }, batchSize: 2, named: []
+        ) { [gru($0[0], lengths: $0[1], .inference).output] }.graph
+        let node = try #require(graph.nodes.first { $0.type == "GRU" })
+        #expect(graph.nodes.filter { $0.type == "GRU" }.count == 1)
+        #expect(node.attributes["direction"] == .string("bidirectional"))
+        #expect(node.attributes["linear_before_reset"] == .int(1))
+        #expect(node.attributes["hidden_size"] == .int(3))
+        #expect(node.inputs.count == 5 && node.inputs[0] == "x")
+        let unknown = RNN(2, 3, relu: true)
+        #expect(throws: ONNXFormError.self) {
+            try Trace.onnx(
+                inputs: [(name: "x", tensor: Tensor.zeros([4, 2, 2]))], batchSize: 2, named: []
+            ) { [unknown($0[0], .inference).output] }
+        }
+    }
+
     @Test func lengthsOfNoStepAreNamed() async {
         let result = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]

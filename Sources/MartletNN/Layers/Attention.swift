@@ -129,7 +129,7 @@ public final class MultiheadAttention: Module {
         if key == nil && value == nil, let inProjWeight {
             let whole = query.linear(
                 inProjWeight.value, bias: inProjBias?.value, precision: context.precision)
-            let parts = whole.chunk(3, dim: 2).map(heads)
+            let parts = Tensor.apply(Thirds(), [whole]).map(heads)
             return (parts[0], parts[1], parts[2])
         }
         let key = key ?? query
@@ -187,5 +187,28 @@ public final class MultiheadAttention: Module {
         guard mask.dtype == .bool else { return mask }
         let (nothing, never) = (Tensor.zeros([]), Tensor.full([], -.infinity))
         return Tensor.where(mask, seen ? nothing : never, seen ? never : nothing).to(dtype)
+    }
+}
+
+/// Queries, keys and values from `(..., 3 * size)`; their gradients come back in one tensor.
+private struct Thirds: Operation {
+    private var type: TensorType?
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let parts = inputs[0].chunk(3, dim: -1)
+        type = parts[0].type
+        return parts
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard let type else { return [nil] }
+        let parts = gradients.map { $0 ?? Tensor.zeros(type.shape, dtype: type.dtype) }
+        return [Tensor.cat(parts, dim: -1)]
+    }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        graph.add("Split", inputs, attributes: ["axis": .int(-1)], outputs: outputs)
     }
 }
