@@ -150,24 +150,12 @@ HOT static void N(scores_grad)(int64_t keys, const T *weights, const bool *kept,
     }
 }
 
-// (rows, keys) as (keys, rows).
-HOT static void N(turn)(int64_t rows, int64_t keys, const T *from, T *to) {
-    int64_t high = rows / N(lanes) * N(lanes), wide = keys / N(lanes) * N(lanes);
-    for (int64_t j = 0; j < wide; j += N(lanes)) {
-        for (int64_t i = 0; i < high; i += N(lanes))
-            N(transpose)(from + i * keys + j, keys, to + j * rows + i, rows);
-    }
-    for (int64_t j = 0; j < keys; j++) {
-        for (int64_t i = j < wide ? high : 0; i < rows; i++) to[j * rows + i] = from[i * keys + j];
-    }
-}
-
 // Adds (keys, rows) times (rows, size) to the gradient of a head's keys or values: `a` is (rows,
 // keys), turned around in `turned`, and the rows are packed from a block of the head.
 static void N(add_outer)(const N(block) * b, const T *a, const T *rows, int64_t row, int64_t size,
                          const mt_heads *grad, T *turned, T *packed) {
     int64_t keys = b->x->keys;
-    N(turn)(b->rows, keys, a, turned);
+    N(turn)(b->rows, keys, a, keys, turned, b->rows);
     N(pack_rows)(rows, row, b->rows, size, false, packed);
     for (int64_t first = 0; first < keys; first += MT_QUERIES) {
         const T *from[MT_QUERIES];

@@ -2,6 +2,17 @@
 #ifndef MARTLET_PACKED_H
 #define MARTLET_PACKED_H
 
+#include "internal.h"
+
+// Whether a vector of 64 bytes is one register, and there are 32 of them.
+INLINE bool has_wide_vectors(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512f");
+#else
+    return false;
+#endif
+}
+
 // The lower and the upper halves of two vectors, element by element in turn.
 #define INTERLEAVE_LOW_16(a, b) \
     __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)

@@ -72,13 +72,15 @@ static void N(multiply)(int64_t rows, const T *const *a, int64_t depth, const T 
                            bool);
     static const kernel kernels[] = {NULL,       N(panel_1), N(panel_2), N(panel_3),
                                      N(panel_4), N(panel_5), N(panel_6)};
-    // Blocks as equal as can be of at most six rows: as many sums as there are registers.
-    int64_t blocks = div_up(rows, 6);
-    for (int64_t at = 0; at < columns; at += N(width)) {
-        const T *panel = packed + at * depth;
+    // As many sums as there are registers: six rows of whole panels, or three of halves. The rows'
+    // blocks are as equal as can be.
+    int64_t blocks = div_up(rows, has_wide_vectors() ? 6 : 3),
+            span = has_wide_vectors() ? N(width) : N(width) / 2;
+    for (int64_t at = 0; at < columns; at += span) {
+        const T *panel = packed + at / N(width) * N(width) * depth + at % N(width);
         for (int64_t i = 0, row = 0; i < blocks; i++) {
             int64_t height = rows / blocks + (i < rows % blocks);
-            kernels[height](a + row, depth, panel, c + row, at, min64(N(width), columns - at), add);
+            kernels[height](a + row, depth, panel, c + row, at, min64(span, columns - at), add);
             row += height;
         }
     }
@@ -102,6 +104,20 @@ INLINE void N(transpose)(const T *from, int64_t from_row, T *to, int64_t to_row)
         memcpy(rows, next, sizeof rows);
     }
     for (int i = 0; i < N(lanes); i++) *(N(vector) *)(to + i * to_row) = rows[i];
+}
+
+// (rows, columns) as (columns, rows).
+HOT static void N(turn)(int64_t rows, int64_t columns, const T *from, int64_t from_row, T *to,
+                        int64_t to_row) {
+    int64_t high = rows / N(lanes) * N(lanes), wide = columns / N(lanes) * N(lanes);
+    for (int64_t j = 0; j < wide; j += N(lanes)) {
+        for (int64_t i = 0; i < high; i += N(lanes))
+            N(transpose)(from + i * from_row + j, from_row, to + j * to_row + i, to_row);
+    }
+    for (int64_t j = 0; j < columns; j++) {
+        for (int64_t i = j < wide ? high : 0; i < rows; i++)
+            to[j * to_row + i] = from[i * from_row + j];
+    }
 }
 
 HOT static void N(pack_panel)(const N(packing) * p, const T *from, T *panel, int64_t columns) {

@@ -33,14 +33,21 @@ typedef struct {
 
 enum {
     MT_PROJECTED_ROWS = 48,     // as many as stay near with a panel of weights
+    MT_TURNED_ROWS = 64,        // that a thread transposes at a time
     MT_WORTH_A_THREAD = 500000, // multiplications
 };
 
 typedef struct {
-    int64_t rows, depth, columns, y_row;
+    int64_t rows, depth, columns, x_row, y_row;
     const void *x, *packed, *bias;
     void *y;
 } projection;
+
+typedef struct {
+    int64_t rows, columns;
+    const void *src;
+    void *dst;
+} turning;
 
 #define T float
 #define FN(name) name##_float
@@ -88,13 +95,19 @@ void mt_recurrent_pack(mt_dtype type, int64_t depth, int64_t columns, int64_t de
 }
 
 void mt_recurrent_project(mt_dtype type, int64_t rows, int64_t depth, int64_t columns,
-                          const void *x, const void *packed, const void *bias, void *y,
-                          int64_t y_row) {
-    projection p = {rows, depth, columns, y_row, x, packed, bias, y};
+                          const void *x, int64_t x_row, const void *packed, const void *bias,
+                          void *y, int64_t y_row) {
+    projection p = {rows, depth, columns, x_row, y_row, x, packed, bias, y};
     int64_t tiles = div_up(rows, MT_PROJECTED_ROWS) * div_up(columns, panel_width(type));
     int64_t work = min64(rows, MT_PROJECTED_ROWS) * depth * panel_width(type);
     mt_parallel(tiles, max64(1, MT_WORTH_A_THREAD / max64(1, work)),
                 type == MT_FLOAT64 ? float64_project_tiles : float32_project_tiles, &p);
+}
+
+void mt_recurrent_turn(mt_dtype type, int64_t rows, int64_t columns, const void *src, void *dst) {
+    turning t = {rows, columns, src, dst};
+    mt_parallel(div_up(rows, MT_TURNED_ROWS), row_grain(MT_TURNED_ROWS * columns),
+                type == MT_FLOAT64 ? float64_turn_rows : float32_turn_rows, &t);
 }
 
 typedef struct {

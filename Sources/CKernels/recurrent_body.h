@@ -14,7 +14,7 @@ static void N(project_tiles)(int64_t begin, int64_t end, void *context) {
         const T *from[MT_PROJECTED_ROWS];
         T *to[MT_PROJECTED_ROWS];
         for (int64_t i = 0; i < rows; i++) {
-            from[i] = (const T *)p->x + (first + i) * p->depth;
+            from[i] = (const T *)p->x + (first + i) * p->x_row;
             to[i] = (T *)p->y + (first + i) * p->y_row + column;
             if (p->bias != NULL)
                 memcpy(to[i], (const T *)p->bias + column, (size_t)columns * sizeof(T));
@@ -23,6 +23,14 @@ static void N(project_tiles)(int64_t begin, int64_t end, void *context) {
         (rows, from, p->depth, (const T *)p->packed + column * p->depth, columns, to,
          p->bias != NULL);
     }
+}
+
+static void N(turn_rows)(int64_t begin, int64_t end, void *context) {
+    const turning *t = context;
+    int64_t first = begin * MT_TURNED_ROWS, last = min64(end * MT_TURNED_ROWS, t->rows);
+    for (; first < last; first += MT_TURNED_ROWS) N(turn)
+    (min64(MT_TURNED_ROWS, last - first), t->columns, (const T *)t->src + first * t->columns,
+     t->columns, (T *)t->dst + first, t->rows);
 }
 
 // ---- Gates

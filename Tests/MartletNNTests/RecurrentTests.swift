@@ -133,6 +133,22 @@ struct RecurrentTests {
         expectClose(alone, results[0][0].narrow(dim: 1, start: 5, length: 1), rtol: 0, atol: 0)
     }
 
+    @Test func longSumsDoNotDependOnThreads() {
+        let lstm = LSTM(48, 64, bidirectional: true)
+        lstm.initialize(Generator(seed: 1))
+        var generator = Generator(seed: 2)
+        let x = Tensor.randn([70, 40, 48], generator: &generator).requiringGrad()
+        let results = onThreads([1, 2, 4]) {
+            x.grad = nil
+            lstm.zeroGrad()
+            lstm(x, .inference).output.square().mean().backward()
+            return [x.grad ?? x] + lstm.parameters().map { $0.grad ?? $0.value }
+        }
+        for result in results[1...] {
+            for (a, b) in zip(result, results[0]) { expectClose(a, b, rtol: 0, atol: 0) }
+        }
+    }
+
     @Test func halfPrecisionIsNearSinglePrecision() {
         let lstm = LSTM(16, 32, bidirectional: true)
         lstm.initialize(Generator(seed: 3))

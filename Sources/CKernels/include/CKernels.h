@@ -474,11 +474,14 @@ int64_t mt_recurrent_packed_count(mt_dtype type, int64_t depth, int64_t columns)
 void mt_recurrent_pack(mt_dtype type, int64_t depth, int64_t columns, int64_t depth_stride,
                        int64_t column_stride, const void *matrix, void *packed);
 
-// y (rows, columns; rows y_row apart) = x (rows, depth) times a packed matrix, plus bias (columns;
-// NULL for none). A row's numbers do not depend on how many rows there are.
+// y (rows, columns) = x (rows, depth) times a packed matrix, plus bias (columns; NULL for none);
+// rows are x_row and y_row apart. Every element is one sum in order: it depends neither on how many
+// rows there are nor on the number of threads.
 void mt_recurrent_project(mt_dtype type, int64_t rows, int64_t depth, int64_t columns,
-                          const void *x, const void *packed, const void *bias, void *y,
-                          int64_t y_row);
+                          const void *x, int64_t x_row, const void *packed, const void *bias,
+                          void *y, int64_t y_row);
+// dst (columns, rows) = src (rows, columns), transposed.
+void mt_recurrent_turn(mt_dtype type, int64_t rows, int64_t columns, const void *src, void *dst);
 
 // One direction of a layer. The gates of a row are i, f, g, o for an LSTM, one number for a plain
 // RNN, and r, z, n and what n gets from the state for a GRU: gate_width is 4 (or 1) times hidden.

@@ -6,15 +6,18 @@ struct RecurrentGradient {
     let cell: RecurrentCell
     let reverse: Bool
     let grads: Tensor
-    /// The same in the type that products are computed in.
-    let operand: Tensor
-    let name: String
+    /// The same, `(steps * batch, width)`, in the type that products are computed in.
+    private let operand: Tensor
+    /// The same transposed, `(width, steps * batch)`.
+    private let turned: Tensor
+    private let name: String
 
     init(cell: RecurrentCell, reverse: Bool, grads: Tensor, operands: DType, name: String) {
         self.cell = cell
         self.reverse = reverse
         self.grads = grads
-        operand = grads.to(operands)
+        operand = grads.reshape([grads.shape[0] * grads.shape[1], grads.shape[2]]).to(operands)
+        turned = RecurrentProduct.turned(operand)
         self.name = "\(name) backward"
     }
 
@@ -24,11 +27,11 @@ struct RecurrentGradient {
     private var hidden: Int { width / cell.width }
 
     func input(_ weight: Tensor) -> Tensor {
-        let result = Tensor(uninitialized: [steps, batch, weight.shape[1]], dtype: grads.dtype)
+        let size = weight.shape[1]
+        let result = Tensor(uninitialized: [steps, batch, size], dtype: grads.dtype)
         RecurrentProduct.run(
-            operand, (width, 1), weight.to(operand.dtype), (weight.shape[1], 1),
-            (steps * batch, weight.shape[1], weight.shape[0]), into: result,
-            row: weight.shape[1], name)
+            operand, at: 0, weight.to(operand.dtype), at: 0, (size, 1),
+            (steps * batch, size, weight.shape[0]), into: result, at: 0, row: size, name)
         return result
     }
 
@@ -36,38 +39,37 @@ struct RecurrentGradient {
         let (rows, size) = (cell.gates * hidden, x.shape[2])
         let result = Tensor(uninitialized: [rows, size], dtype: grads.dtype)
         RecurrentProduct.run(
-            operand, (1, width), x, (size, 1), (rows, size, steps * batch), into: result, row: size,
-            name)
+            turned, at: 0, x, at: 0, (size, 1), (rows, size, steps * batch), into: result, at: 0,
+            row: size, name)
         return result
     }
 
     /// Each step's gradient times the state before it: what the step before put out, or the first state.
     func stateWeights(_ y: Tensor, column: Int, first: Tensor?, lengths: Tensor?) -> Tensor {
-        let result = Tensor(uninitialized: [cell.gates * hidden, hidden], dtype: grads.dtype)
-        let own = y.to(operand.dtype)
         let (later, before) = reverse ? (0, 1) : (1, 0)
-        addStates(
-            operand, at: later * batch * width, own, at: before * batch * y.shape[2] + column,
-            stride: y.shape[2], count: (steps - 1) * batch, into: result)
-        guard let first else { return result }
-        let extra = Tensor(uninitialized: result.shape, dtype: grads.dtype)
-        let starts = firstSteps(lengths)
-        addStates(
-            starts.to(operand.dtype), at: 0, first.to(operand.dtype).materializedIfNeeded, at: 0,
-            stride: hidden, count: batch, into: extra)
-        return result + extra
+        let own = statesProduct(
+            turned, at: later * batch, y.to(operand.dtype),
+            at: before * batch * y.shape[2] + column, stride: y.shape[2],
+            count: (steps - 1) * batch)
+        guard let first else { return own }
+        let starts = RecurrentProduct.turned(firstSteps(lengths).to(operand.dtype))
+        return own
+            + statesProduct(
+                starts, at: 0, first.to(operand.dtype).materializedIfNeeded, at: 0, stride: hidden,
+                count: batch)
     }
 
-    private func addStates(
-        _ grads: Tensor, at start: Int, _ states: Tensor, at column: Int, stride: Int, count: Int,
-        into result: Tensor
-    ) {
+    private func statesProduct(
+        _ turned: Tensor, at column: Int, _ states: Tensor, at start: Int, stride: Int, count: Int
+    ) -> Tensor {
+        let result = Tensor(uninitialized: [cell.gates * hidden, hidden], dtype: grads.dtype)
         for part in cell.parts(hidden) {
             RecurrentProduct.run(
-                grads, at: start + part.offset, (1, width), states, at: column, (stride, 1),
-                (part.count, hidden, count), into: result, at: part.rows * hidden, row: hidden, name
-            )
+                turned, at: part.offset * turned.strides[0] + column * turned.strides[1], states,
+                at: start, (stride, 1), (part.count, hidden, count), into: result,
+                at: part.rows * hidden, row: hidden, name)
         }
+        return result
     }
 
     /// The gates' gradients at the step each row starts with, `(batch, width)`.
@@ -88,45 +90,69 @@ struct RecurrentGradient {
     }
 }
 
-/// Products of parts of dense tensors, written into parts of others.
+/// Products of parts of tensors, written into parts of others.
 enum RecurrentProduct {
     /// Some rows of a matrix as the kernels multiply with them: from the right, `transposed` or as they are.
     static func pack(_ matrix: Tensor, rows: Range<Int>, transposed: Bool) -> Tensor {
-        let (type, width) = (matrix.dtype.kernel, Int64(matrix.shape[1]))
-        let (depth, columns) =
-            transposed ? (width, Int64(rows.count)) : (Int64(rows.count), width)
-        let count = mt_recurrent_packed_count(type, depth, columns)
+        let width = matrix.shape[1]
+        return pack(
+            matrix, at: rows.lowerBound * width, transposed ? (1, width) : (width, 1),
+            depth: transposed ? width : rows.count, columns: transposed ? rows.count : width)
+    }
+
+    private static func pack(
+        _ matrix: Tensor, at start: Int, _ strides: (Int, Int), depth: Int, columns: Int
+    ) -> Tensor {
+        let type = matrix.dtype.kernel
+        let count = mt_recurrent_packed_count(type, Int64(depth), Int64(columns))
         let result = Tensor(uninitialized: [Int(count)], dtype: matrix.dtype)
         mt_recurrent_pack(
-            type, depth, columns, transposed ? 1 : width, transposed ? width : 1,
-            matrix.pointer + rows.lowerBound * matrix.shape[1] * matrix.dtype.itemSize,
-            result.freshPointer)
+            type, Int64(depth), Int64(columns), Int64(strides.0), Int64(strides.1),
+            matrix.pointer + start * matrix.dtype.itemSize, result.freshPointer)
         return result
     }
 
-    /// c (m, n) = a (m, k) b (k, n) + bias; strides are those of rows and columns, places count elements.
+    /// A dense matrix as the left operand of `run`, transposed.
+    static func turned(_ matrix: Tensor) -> Tensor {
+        guard matrix.dtype != .bfloat16 else { return matrix.transpose(0, 1) }
+        let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+        let result = Tensor(uninitialized: [columns, rows], dtype: matrix.dtype)
+        mt_recurrent_turn(
+            matrix.dtype.kernel, Int64(rows), Int64(columns), matrix.pointer, result.freshPointer)
+        return result
+    }
+
+    /// c (m, n) = a (m, k) b (k, n) + bias, from places that count elements; b has these strides, a those of its last
+    /// two dimensions.
+    ///
+    /// Products in full precision are sums in order, which depend on neither threads nor other rows: oneDNN, which does
+    /// those in bfloat16, cuts long sums among threads.
     static func run(
-        _ a: Tensor, at aStart: Int = 0, _ aStrides: (Int, Int), _ b: Tensor, at bStart: Int = 0,
-        _ bStrides: (Int, Int), _ size: (m: Int, n: Int, k: Int), bias: Tensor? = nil,
-        into c: Tensor, at cStart: Int = 0, row: Int, _ operation: String
+        _ a: Tensor, at aStart: Int, _ b: Tensor, at bStart: Int, _ bStrides: (Int, Int),
+        _ size: (m: Int, n: Int, k: Int), bias: Tensor? = nil, into c: Tensor, at cStart: Int,
+        row: Int, _ operation: String
     ) {
         if size.m == 0 || size.n == 0 { return }
+        let from = a.pointer + aStart * a.dtype.itemSize
         let to = c.freshPointer + cStart * c.dtype.itemSize
-        guard size.k > 0 else {
-            for i in 0..<size.m {
-                mt_fill(
-                    c.dtype.kernel, Int64(size.n), to + i * row * c.dtype.itemSize, 0, 0)
+        guard a.dtype == .bfloat16 && size.k > 0 else {
+            let packed = pack(b, at: bStart, bStrides, depth: size.k, columns: size.n)
+            withExtendedLifetime((a, packed, bias)) {
+                mt_recurrent_project(
+                    c.dtype.kernel, Int64(size.m), Int64(size.k), Int64(size.n), from,
+                    Int64(a.strides[a.ndim - 2]), packed.pointer, bias?.pointer, to, Int64(row))
             }
             return
         }
         var shape = mt_matmul_shape()
         shape.batch = 1
         (shape.m, shape.n, shape.k) = (Int64(size.m), Int64(size.n), Int64(size.k))
-        (shape.a_row, shape.a_column) = (Int64(aStrides.0), Int64(aStrides.1))
+        shape.a_row = Int64(a.strides[a.ndim - 2])
+        shape.a_column = Int64(a.strides[a.ndim - 1])
         (shape.b_row, shape.b_column) = (Int64(bStrides.0), Int64(bStrides.1))
         shape.c_row = Int64(row)
         let message = mt_matmul(
-            a.dtype.kernel, c.dtype.kernel, &shape, a.pointer + aStart * a.dtype.itemSize,
+            a.dtype.kernel, c.dtype.kernel, &shape, from,
             b.pointer + bStart * b.dtype.itemSize, bias?.pointer, false, to)
         DNN.check(message, operation)
     }

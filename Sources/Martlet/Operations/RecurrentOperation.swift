@@ -111,20 +111,10 @@ struct Recurrence: Operation {
             let added = cell == .gru ? own.slice(dim: 0, to: 2 * hidden) : own
             bias = input + added.pad([(0, rows - added.count)])
         }
-        guard x.dtype == dtype else {
-            RecurrentProduct.run(
-                x, (x.shape[2], 1), weights.inputHidden.to(x.dtype), (1, x.shape[2]),
-                (x.shape[0] * x.shape[1], rows, x.shape[2]), bias: bias, into: gates,
-                row: cell.width * hidden, name)
-            return gates
-        }
-        let packed = RecurrentProduct.pack(weights.inputHidden, rows: 0..<rows, transposed: true)
-        withExtendedLifetime((packed, bias)) {
-            mt_recurrent_project(
-                dtype.kernel, Int64(x.shape[0] * x.shape[1]), Int64(x.shape[2]), Int64(rows),
-                x.pointer, packed.pointer, bias?.pointer, gates.freshPointer,
-                Int64(cell.width * hidden))
-        }
+        RecurrentProduct.run(
+            x, at: 0, weights.inputHidden.to(x.dtype), at: 0, (1, x.shape[2]),
+            (x.shape[0] * x.shape[1], rows, x.shape[2]), bias: bias, into: gates, at: 0,
+            row: cell.width * hidden, name)
         return gates
     }
 

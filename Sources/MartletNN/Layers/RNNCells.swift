@@ -1,6 +1,8 @@
 public import Martlet
 
 /// One step of a recurrent layer, for loops that decide what comes next: a decoder with attention.
+///
+/// Steps compute in the weights' type whatever the context's precision: their products are too small to gain by less.
 public class RecurrentCellLayer: Module {
     /// `(gates * hiddenSize, inputSize)`.
     public let weightIh: Parameter
@@ -43,8 +45,7 @@ public class RecurrentCellLayer: Module {
         let weights = RecurrentWeights(
             inputHidden: weightIh.value, hiddenHidden: weightHh.value, biases: biases)
         let result = x.unsqueeze(0).recurrent(
-            cell, [weights], states: states.map { ($0.h.unsqueeze(0), $0.c?.unsqueeze(0)) },
-            precision: context.precision)
+            cell, [weights], states: states.map { ($0.h.unsqueeze(0), $0.c?.unsqueeze(0)) })
         return (result.output.squeeze(0), result.c?.squeeze(0))
     }
 }
