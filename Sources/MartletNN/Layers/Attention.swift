@@ -41,7 +41,7 @@ public final class MultiheadAttention: Module {
             dropout >= 0 && dropout < 1,
             "MultiheadAttention: expected a dropout in 0 ..< 1, got \(dropout)")
         func projection(_ rows: Int, _ size: Int) -> Parameter {
-            Parameter([rows, size], .xavierUniform(fanIn: size, fanOut: rows))
+            Parameter([rows, size], .xavierUniform())
         }
         let (kdim, vdim) = (kdim ?? embedDim, vdim ?? embedDim)
         let joined = kdim == embedDim && vdim == embedDim
