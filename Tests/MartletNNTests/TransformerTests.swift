@@ -124,6 +124,21 @@ struct TransformerTests {
             x / (x.square().mean(dims: [1], keepDim: true)).sqrt(), rtol: 1e-5, atol: 1e-6)
     }
 
+    @Test func initialValuesFollowPyTorchsBounds() {
+        var options = TransformerOptions()
+        options.feedforwardSize = 96
+        let model = Transformer(size: 32, heads: 2, encoderLayers: 1, decoderLayers: 1, options)
+        model.initialize(Generator(seed: 1))
+        func greatest(_ parameter: Parameter) -> Float { parameter.value.abs().max().item() }
+        // √(6 / (32 + 96)) = 0.2165, √(6 / 64) = 0.3062; a layer by itself: 1 / √32 = 0.1768.
+        let layer = model.encoder.layers[0]
+        #expect((0.21...0.2166).contains(greatest(layer.linear1.weight)))
+        #expect((0.29...0.3063).contains(greatest(layer.selfAttn.outProj.weight)))
+        let alone = TransformerEncoderLayer(32, 2, options)
+        #expect((0.17...0.1769).contains(greatest(alone.linear1.weight)))
+        #expect(greatest(layer.selfAttn.inProjBias ?? layer.linear1.weight) == 0)
+    }
+
     @Test func halfPrecisionIsNearSinglePrecision() {
         var options = TransformerOptions()
         options.feedforwardSize = 32

@@ -30,9 +30,18 @@ public final class MultiheadAttention: Module {
     ///   - kdim: the size of keys; nil for `embedDim`.
     ///   - vdim: the size of values; nil for `embedDim`.
     ///   - batchFirst: `(N, T, E)` in place of `(T, N, E)`.
-    public init(
+    public convenience init(
         _ embedDim: Int, _ numHeads: Int, dropout: Double = 0, bias: Bool = true, kdim: Int? = nil,
         vdim: Int? = nil, batchFirst: Bool = false
+    ) {
+        self.init(
+            embedDim, numHeads, dropout: dropout, bias: bias, kdim: kdim, vdim: vdim,
+            batchFirst: batchFirst, output: .fanIn(embedDim))
+    }
+
+    init(
+        _ embedDim: Int, _ numHeads: Int, dropout: Double, bias: Bool = true, kdim: Int? = nil,
+        vdim: Int? = nil, batchFirst: Bool, output: Initializer
     ) {
         precondition(
             embedDim > 0 && numHeads > 0 && embedDim % numHeads == 0,
@@ -50,7 +59,7 @@ public final class MultiheadAttention: Module {
         kProjWeight = joined ? nil : projection(embedDim, kdim)
         vProjWeight = joined ? nil : projection(embedDim, vdim)
         inProjBias = bias ? Parameter([3 * embedDim], .zeros) : nil
-        outProj = OutProjection(embedDim, bias: bias)
+        outProj = OutProjection(embedDim, bias: bias, weights: output)
         options = Options(size: embedDim, heads: numHeads, dropout: dropout, batchFirst: batchFirst)
     }
 
@@ -61,8 +70,8 @@ public final class MultiheadAttention: Module {
         /// `(embedDim)`; nil without biases.
         public let bias: Parameter?
 
-        init(_ size: Int, bias: Bool) {
-            weight = Parameter([size, size], .fanIn(size))
+        init(_ size: Int, bias: Bool, weights: Initializer) {
+            weight = Parameter([size, size], weights)
             self.bias = bias ? Parameter([size], .zeros) : nil
         }
 

@@ -7,11 +7,15 @@ public final class Linear: Layer, CountsMultiplyAdds {
     /// `(outFeatures)`.
     public let bias: Parameter?
 
-    public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true) {
+    public convenience init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true) {
+        self.init(inFeatures, outFeatures, bias: bias, weights: .fanIn(inFeatures))
+    }
+
+    init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool, weights: Initializer) {
         precondition(
             inFeatures > 0 && outFeatures > 0,
             "Linear: sizes must be positive, got \(inFeatures) and \(outFeatures)")
-        weight = Parameter([outFeatures, inFeatures], .fanIn(inFeatures))
+        weight = Parameter([outFeatures, inFeatures], weights)
         self.bias = bias ? Parameter([outFeatures], .fanIn(inFeatures)) : nil
     }
 

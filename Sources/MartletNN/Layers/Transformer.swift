@@ -17,6 +17,22 @@ public struct TransformerOptions: Sendable {
 
     public init() {}
 
+    /// How a layer's matrices are drawn: a `Transformer` draws all of them by Glorot and Bengio's rule.
+    var isXavier = false
+
+    func linear(_ inputs: Int, _ outputs: Int) -> Linear {
+        Linear(inputs, outputs, bias: true, weights: weights(inputs, outputs))
+    }
+
+    func attention(_ size: Int, _ heads: Int) -> MultiheadAttention {
+        MultiheadAttention(
+            size, heads, dropout: dropout, batchFirst: batchFirst, output: weights(size, size))
+    }
+
+    private func weights(_ inputs: Int, _ outputs: Int) -> Initializer {
+        isXavier ? .xavierUniform(fanIn: inputs, fanOut: outputs) : .fanIn(inputs)
+    }
+
     func activate(_ x: Tensor) -> Tensor { activation == .relu ? x.relu() : x.gelu() }
 }
 
@@ -33,10 +49,9 @@ public final class TransformerEncoderLayer: Layer {
     public init(_ size: Int, _ heads: Int, _ options: TransformerOptions = TransformerOptions()) {
         self.options = options
         dropout = Dropout(options.dropout)
-        selfAttn = MultiheadAttention(
-            size, heads, dropout: options.dropout, batchFirst: options.batchFirst)
-        linear1 = Linear(size, options.feedforwardSize)
-        linear2 = Linear(options.feedforwardSize, size)
+        selfAttn = options.attention(size, heads)
+        linear1 = options.linear(size, options.feedforwardSize)
+        linear2 = options.linear(options.feedforwardSize, size)
         norm1 = LayerNorm(size, epsilon: options.epsilon)
         norm2 = LayerNorm(size, epsilon: options.epsilon)
     }
@@ -76,12 +91,10 @@ public final class TransformerDecoderLayer: Module {
     public init(_ size: Int, _ heads: Int, _ options: TransformerOptions = TransformerOptions()) {
         self.options = options
         dropout = Dropout(options.dropout)
-        selfAttn = MultiheadAttention(
-            size, heads, dropout: options.dropout, batchFirst: options.batchFirst)
-        multiheadAttn = MultiheadAttention(
-            size, heads, dropout: options.dropout, batchFirst: options.batchFirst)
-        linear1 = Linear(size, options.feedforwardSize)
-        linear2 = Linear(options.feedforwardSize, size)
+        selfAttn = options.attention(size, heads)
+        multiheadAttn = options.attention(size, heads)
+        linear1 = options.linear(size, options.feedforwardSize)
+        linear2 = options.linear(options.feedforwardSize, size)
         norm1 = LayerNorm(size, epsilon: options.epsilon)
         norm2 = LayerNorm(size, epsilon: options.epsilon)
         norm3 = LayerNorm(size, epsilon: options.epsilon)
@@ -202,11 +215,14 @@ public final class Transformer: Module {
         size: Int = 512, heads: Int = 8, encoderLayers: Int = 6, decoderLayers: Int = 6,
         _ options: TransformerOptions = TransformerOptions()
     ) {
+        var options = options
+        options.isXavier = true
+        let own = options
         encoder = TransformerEncoder(
-            (0..<encoderLayers).map { _ in TransformerEncoderLayer(size, heads, options) },
+            (0..<encoderLayers).map { _ in TransformerEncoderLayer(size, heads, own) },
             norm: LayerNorm(size, epsilon: options.epsilon))
         decoder = TransformerDecoder(
-            (0..<decoderLayers).map { _ in TransformerDecoderLayer(size, heads, options) },
+            (0..<decoderLayers).map { _ in TransformerDecoderLayer(size, heads, own) },
             norm: LayerNorm(size, epsilon: options.epsilon))
     }
 
