@@ -33,6 +33,7 @@ let package = Package(
             name: "Martlet",
             targets: ["Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics"]),
         .library(name: "MartletVision", targets: ["MartletVision"]),
+        .library(name: "MartletText", targets: ["MartletText"]),
         .library(name: "MartletPipeline", targets: ["MartletPipeline", "MartletCommand"]),
         .library(name: "MartletTesting", targets: ["MartletTesting"]),
         .executable(name: "martlet", targets: ["martlet"]),
@@ -71,6 +72,7 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         library("MartletData", ["Martlet", "CZlib"]),
+        library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
         library("MartletMetrics", ["Martlet"]),
         library("MartletTesting", ["Martlet"]),
         library(
@@ -83,7 +85,7 @@ let package = Package(
             "MartletCommand",
             [
                 "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision",
-                "MartletONNX", "MartletPipeline",
+                "MartletText", "MartletONNX", "MartletPipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         task(

@@ -25,6 +25,7 @@ ALLOWED = {
     "MartletOptim": ["Martlet", "MartletNN"],
     "MartletData": ["Martlet", "CZlib"],
     "MartletVision": ["Martlet", "MartletNN", "MartletData", "CImage"],
+    "MartletText": ["Martlet", "MartletNN", "MartletData"],
     "MartletMetrics": ["Martlet"],
     "MartletONNX": ["Martlet", "MartletNN", "SwiftProtobuf"],
     "MartletPipeline": [
@@ -32,8 +33,8 @@ ALLOWED = {
         "MartletONNX", "Yams",
     ],
     "MartletCommand": [
-        "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletMetrics",
-        "MartletONNX", "MartletPipeline", "ArgumentParser", "Yams",
+        "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletText",
+        "MartletMetrics", "MartletONNX", "MartletPipeline", "ArgumentParser", "Yams",
     ],
 }
 # A task may use everything up to the pipeline, but no other task and no command.

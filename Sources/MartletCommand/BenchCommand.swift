@@ -1,10 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Martlet
-internal import MartletNN
-internal import MartletOptim
 internal import MartletPipeline
-internal import MartletVision
 
 struct BenchCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
@@ -41,51 +38,12 @@ struct BenchCommand: ComputingCommand {
     }
 }
 
-/// A model and the shape of a batch that it is timed on.
-private struct Workload {
-    let name: String
-    let shape: [Int]
-
-    static let all = [
-        Workload(name: "mlp", shape: [64, 1, 28, 28]),
-        Workload(name: "mnist-cnn", shape: [64, 1, 28, 28]),
-        Workload(name: "vgg", shape: [128, 3, 28, 28]),
-        Workload(name: "resnet18", shape: [128, 3, 32, 32]),
-        Workload(name: "mobilenet", shape: [128, 3, 32, 32]),
-        Workload(name: "inception", shape: [128, 3, 32, 32]),
-    ]
-
-    static func named(_ name: String) throws -> Workload {
-        if let workload = all.first(where: { $0.name == name }) { return workload }
-        let known = all.map(\.name)
-        let hint = EditDistance.nearest(to: name, among: known)
-        throw ConfigurationError([
-            "bench: expected some of \(known.joined(separator: ", ")), got \"\(name)\""
-                + (hint.map { "; did you mean \"\($0)\"?" } ?? "")
-        ])
-    }
-
-    /// The median over measurements of whole training steps: forward, cross-entropy, backward, Adam.
-    func samplesPerSecond(_ precision: Precision, seconds: Double, repeats: Int, profile: Bool)
-        throws
-        -> Double
-    {
-        guard let architecture = ImageClassifiers.named(name) else {
-            preconditionFailure("bench: no architecture \(name)")
-        }
-        let model = try architecture.build(
-            .init(channels: shape[1], height: shape[2], width: shape[3], classes: 10))
-        var generator = Generator(seed: 0)
-        model.initialize(generator.stream("parameters"))
-        let images = Tensor.rand(shape, generator: &generator)
-        let labels = Tensor.randint(0..<10, [shape[0]], generator: &generator)
-        let optimizer = Adam(model)
-        func step() {
-            optimizer.zeroGrad()
-            let context = Context.training(generator: generator, precision: precision)
-            crossEntropy(model(images, context), labels).backward()
-            optimizer.step(learningRate: 1e-4)
-        }
+extension Workload {
+    /// The median over measurements of whole training steps.
+    fileprivate func samplesPerSecond(
+        _ precision: Precision, seconds: Double, repeats: Int, profile: Bool
+    ) throws -> Double {
+        let step = try step(precision)
         for _ in 0..<3 { step() }
         if profile {
             let (_, found) = Profile.measure { for _ in 0..<5 { step() } }
@@ -98,7 +56,7 @@ private struct Workload {
                 step()
                 steps += 1
             }
-            return Double(steps * shape[0]) / ((ContinuousClock.now - start) / .seconds(1))
+            return Double(steps * batch) / ((ContinuousClock.now - start) / .seconds(1))
         }
         return rates.sorted()[repeats / 2]
     }

@@ -67,6 +67,7 @@ public func scaledDotProductAttention(
 }
 
 private struct Attention: Operation {
+    var isOnceDifferentiable: Bool { true }
     let causal: Bool
     let scale: Double
     let dropout: Double

@@ -55,6 +55,7 @@ extension Tensor {
 }
 
 private struct CTC: Operation {
+    var isOnceDifferentiable: Bool { true }
     let targets: Tensor
     let starts: Tensor
     let inputLengths: Tensor

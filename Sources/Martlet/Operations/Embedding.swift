@@ -122,6 +122,7 @@ extension Tensor {
 
 /// Rows of a table `(rows, size)` at indices `(n)`.
 private struct Embedding: Operation {
+    var isOnceDifferentiable: Bool { true }
     let padding: Int?
     private var indices: Tensor?
     private var tableShape: [Int] = []
@@ -185,6 +186,7 @@ private struct BagSum: Operation {
 
 /// The greatest of the rows `(n, size)` of each bag, which lie from one start to the next.
 private struct BagMax: Operation {
+    var isOnceDifferentiable: Bool { true }
     let bags: Int
     private var places: Tensor?
     private var rows = 0

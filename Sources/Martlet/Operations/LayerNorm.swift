@@ -49,6 +49,7 @@ extension Tensor {
 }
 
 private struct LayerNorm: Operation {
+    var isOnceDifferentiable: Bool { true }
     let name: String
     let size: Int
     let epsilon: Double

@@ -16,6 +16,7 @@ struct RecurrenceInputs {
 }
 
 struct Recurrence: Operation {
+    var isOnceDifferentiable: Bool { true }
     let cell: RecurrentCell
     let places: RecurrenceInputs
     private var saved: Saved?

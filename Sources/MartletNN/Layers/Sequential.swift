@@ -6,7 +6,7 @@ public import Martlet
 /// let net = Sequential(["conv": Conv2d(1, 32, kernelSize: 3), "act": ReLU(), "pool": MaxPool2d(kernelSize: 2)])
 /// ```
 ///
-/// A `ReLU` that follows a batch normalisation is computed in the same pass.
+/// A `ReLU` that follows a batch or instance normalisation is computed in the same pass.
 public final class Sequential: Layer {
     public let layers: [any Layer]
     private let names: [String]
@@ -45,10 +45,13 @@ public final class Sequential: Layer {
         var y = x
         var i = layers.startIndex
         while i < layers.endIndex {
-            if context.observer == nil, i + 1 < layers.endIndex, layers[i + 1] is ReLU,
-                let norm = layers[i] as? BatchNorm
-            {
+            let isFollowed =
+                context.observer == nil && i + 1 < layers.endIndex && layers[i + 1] is ReLU
+            if isFollowed, let norm = layers[i] as? BatchNorm {
                 y = norm.forward(y, context, relu: true, residual: nil)
+                i += 2
+            } else if isFollowed, let norm = layers[i] as? InstanceNorm {
+                y = norm.forward(y, relu: true)
                 i += 2
             } else {
                 y = layers[i](y, context)

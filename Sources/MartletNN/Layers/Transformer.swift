@@ -21,16 +21,16 @@ public struct TransformerOptions: Sendable {
     var isXavier = false
 
     func linear(_ inputs: Int, _ outputs: Int) -> Linear {
-        Linear(inputs, outputs, bias: true, weights: weights(inputs, outputs))
+        Linear(inputs, outputs, bias: true, weights: weights(inputs))
     }
 
     func attention(_ size: Int, _ heads: Int) -> MultiheadAttention {
         MultiheadAttention(
-            size, heads, dropout: dropout, batchFirst: batchFirst, output: weights(size, size))
+            size, heads, dropout: dropout, batchFirst: batchFirst, output: weights(size))
     }
 
-    private func weights(_ inputs: Int, _ outputs: Int) -> Initializer {
-        isXavier ? .xavierUniform(fanIn: inputs, fanOut: outputs) : .fanIn(inputs)
+    private func weights(_ inputs: Int) -> Initializer {
+        isXavier ? .xavierUniform() : .fanIn(inputs)
     }
 
     func activate(_ x: Tensor) -> Tensor { activation == .relu ? x.relu() : x.gelu() }
