@@ -82,6 +82,7 @@ extension Tensor {
 
     /// This tensor's memory, just made, with one value everywhere.
     private func filled(_ value: Double) -> Tensor {
+        let value = dtype == .bool ? (value == 0 ? 0 : 1) : value
         mt_fill(
             dtype.kernel, Int64(count), freshPointer, value,
             Int64(exactly: value.rounded(.towardZero)) ?? 0)
@@ -121,6 +122,9 @@ extension Tensor {
         precondition(step != 0, "arange: step must not be 0")
         let count = Swift.max(0, (end - start + step - step.signum()) / step)
         let result = Tensor(uninitialized: [count], dtype: dtype)
+        // Whole numbers beyond 2^53 are not exact as reals.
+        let exact = Swift.max(start.magnitude, end.magnitude) < 1 << 53
+        if !exact && dtype == .int64 { return arange(count) * step + start }
         mt_arange(dtype.kernel, Int64(count), result.freshPointer, Double(start), Double(step))
         return result
     }

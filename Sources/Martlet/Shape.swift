@@ -94,7 +94,8 @@ enum Shape {
 
     /// A dimension counted from the front, given one that may be negative.
     static func dimension(_ d: Int, of ndim: Int, operation: String) -> Int {
-        let wrapped = d < 0 ? d + ndim : d
+        // A tensor without dimensions takes part as if it had one, as in PyTorch.
+        let wrapped = d < 0 ? d + max(ndim, 1) : d
         precondition(
             wrapped >= 0 && wrapped < max(ndim, 1),
             "\(operation): dimension \(d) is outside a tensor of \(ndim) dimensions")
@@ -108,7 +109,7 @@ enum Shape {
         precondition(
             Set(wrapped).count == wrapped.count,
             "\(operation): a dimension is named twice in \(dims)")
-        return wrapped
+        return ndim == 0 ? [] : wrapped
     }
 }
 

@@ -46,7 +46,7 @@ extension Range<Int>: TensorIndexConvertible {
     public var tensorIndex: TensorIndex { .slice(from: lowerBound, to: upperBound, step: 1) }
 }
 extension ClosedRange<Int>: TensorIndexConvertible {
-    public var tensorIndex: TensorIndex { .slice(from: lowerBound, to: upperBound + 1, step: 1) }
+    public var tensorIndex: TensorIndex { .slice(from: lowerBound, through: upperBound) }
 }
 extension PartialRangeFrom<Int>: TensorIndexConvertible {
     public var tensorIndex: TensorIndex { .slice(from: lowerBound, to: nil, step: 1) }
@@ -55,7 +55,13 @@ extension PartialRangeUpTo<Int>: TensorIndexConvertible {
     public var tensorIndex: TensorIndex { .slice(from: nil, to: upperBound, step: 1) }
 }
 extension PartialRangeThrough<Int>: TensorIndexConvertible {
-    public var tensorIndex: TensorIndex { .slice(from: nil, to: upperBound + 1, step: 1) }
+    public var tensorIndex: TensorIndex { .slice(from: nil, through: upperBound) }
+}
+extension TensorIndex {
+    /// -1 is the last entry.
+    fileprivate static func slice(from start: Int?, through last: Int) -> TensorIndex {
+        .slice(from: start, to: last == -1 ? nil : last + 1, step: 1)
+    }
 }
 
 extension Tensor {
@@ -105,17 +111,32 @@ extension Tensor {
         return places.isEmpty ? view : view.selected(places)
     }
 
-    private mutating func assign(_ newValue: Tensor, to indices: [TensorIndex]) {
-        // Where the part would lie if this tensor were contiguous: no memory is read.
+    /// A copy with values (broadcast) in place of a part.
+    func replacing(_ indices: [TensorIndex], with value: Tensor) -> Tensor {
+        var result = self
+        result.assign(value, to: indices, isCopy: true)
+        return result
+    }
+
+    /// Where a part would lie if this tensor were contiguous: no memory is read.
+    private func place(of indices: [TensorIndex]) -> Assignment.Place {
         let layout = Tensor(
             storage: storage, offset: 0, shape: shape, strides: Shape.contiguousStrides(shape),
             dtype: dtype)
-        let (view, places) = noGrad { layout.viewed(indices) }
-        let target: Assignment.Place =
-            places.isEmpty
-            ? .view(shape: view.shape, strides: view.strides, offset: view.offset)
-            : .elements(view.positions(places))
-        let value = newValue.to(dtype)
+        return noGrad {
+            let (view, places) = layout.viewed(indices)
+            return places.isEmpty
+                ? .view(shape: view.shape, strides: view.strides, offset: view.offset)
+                : .elements(view.positions(places))
+        }
+    }
+
+    private mutating func assign(
+        _ newValue: Tensor, to indices: [TensorIndex], isCopy: Bool = false
+    ) {
+        let target = place(of: indices)
+        var value = newValue.to(dtype)
+        while value.ndim > target.shape.count && value.shape[0] == 1 { value = value.squeeze(0) }
         precondition(
             Shape.broadcasts(value.shape, to: target.shape),
             "subscript: values of shape \(newValue.shape) do not fit a part of shape "
@@ -123,7 +144,7 @@ extension Tensor {
         let flows = GradientMode.isRecording && (edge != nil || value.edge != nil)
         if flows || GradientMode.current == .tracing {
             precondition(
-                edge == nil || !isLeaf,
+                isCopy || edge == nil || !isLeaf,
                 "subscript: a leaf that requires a gradient cannot be changed in place; use "
                     + "noGrad { }, update { } or detach() first")
             self = Tensor.result(Assignment(place: target), self, value)
@@ -139,7 +160,7 @@ extension Tensor {
             source.storage === storage
             ? source.materialized(strides: Shape.contiguousStrides(source.shape)) : source
         target.write(apart, into: self)
-        edge = leaf
+        edge = isCopy ? nil : leaf
     }
 
     /// The part that numbers and ranges name, and which of its dimensions are then indexed by tensors.
@@ -202,7 +223,7 @@ extension Tensor {
     /// The entries at tensors of places along some dimensions.
     private func selected(_ places: [(dim: Int, places: Tensor)]) -> Tensor {
         let dims = places.map(\.dim)
-        let common = Tensor.broadcast(places.map(\.places))
+        let common = Tensor.broadcast(places.map(\.places), operation: "subscript")
         let shape = common[0].shape
         // Neighbours stay where they are, others come first.
         let neighbours = zip(dims, dims.dropFirst()).allSatisfy { $1 == $0 + 1 }
@@ -221,7 +242,7 @@ extension Tensor {
     /// Where in memory the entries that `selected` would give lie.
     private func positions(_ places: [(dim: Int, places: Tensor)]) -> Tensor {
         let dims = places.map(\.dim)
-        let common = Tensor.broadcast(places.map(\.places))
+        let common = Tensor.broadcast(places.map(\.places), operation: "subscript")
         let neighbours = zip(dims, dims.dropFirst()).allSatisfy { $1 == $0 + 1 }
         let before = neighbours ? dims[0] : 0
         let rest = shape.indices.filter { !dims.contains($0) }
@@ -292,14 +313,10 @@ private struct Assignment: Operation {
     }
 
     let place: Place
-    private var valueShape: [Int] = []
-
-    init(place: Place) { self.place = place }
 
     var name: String { "assignment" }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        valueShape = inputs[1].shape
         let result = inputs[0].materialized(strides: Shape.contiguousStrides(inputs[0].shape))
         place.write(inputs[1], into: result)
         return [result]

@@ -71,7 +71,8 @@ public struct Tensor: @unchecked Sendable {
 
     /// The size of a dimension; negative ones count from the end.
     public func size(_ dim: Int) -> Int {
-        shape[Shape.dimension(dim, of: ndim, operation: "size")]
+        precondition(ndim > 0, "size: a tensor without dimensions has no dimension \(dim)")
+        return shape[Shape.dimension(dim, of: ndim, operation: "size")]
     }
 
     // MARK: Memory

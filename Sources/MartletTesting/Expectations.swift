@@ -37,6 +37,21 @@ public func gradcheck(
     ) { [function($0)] }
 }
 
+/// Records an issue for each second derivative that disagrees with central differences: see
+/// `secondDerivativeErrors`.
+public func gradgradcheck(
+    _ inputs: Tensor..., epsilon: Double = 1e-6, rtol: Double = 1e-3, atol: Double = 1e-5,
+    _ label: String = "", fileID: String = #fileID, filePath: String = #filePath,
+    line: Int = #line, column: Int = #column, _ function: @escaping ([Tensor]) -> Tensor
+) {
+    let errors = secondDerivativeErrors(inputs, epsilon: epsilon, rtol: rtol, atol: atol) {
+        [function($0)]
+    }
+    for error in errors {
+        record(label.isEmpty ? error : "\(label): \(error)", fileID, filePath, line, column)
+    }
+}
+
 func record(_ message: String, _ fileID: String, _ filePath: String, _ line: Int, _ column: Int) {
     Issue.record(
         Comment(rawValue: message),

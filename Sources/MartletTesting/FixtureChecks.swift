@@ -10,12 +10,21 @@ extension FixtureCase {
     /// Runs the case's operation on the inputs and records an issue for each output and gradient
     /// that differs from the fixture's.
     ///
-    /// - Parameter gradcheck: whether to compare the gradients with central differences too, in
-    ///   float64; the inputs are moved a little, away from ties and kinks.
+    /// The operation runs on the inputs as they are, in every other memory layout that fits (see
+    /// `TensorLayout`), and, where all its floating-point inputs are float32, in float64. float16 and
+    /// bfloat16 results may differ by as much as these types round.
+    ///
+    /// - Parameters:
+    ///   - gradcheck: whether to compare the gradients with central differences too, in
+    ///     float64; the inputs are moved a little, away from ties and kinks.
+    ///   - secondDerivatives: whether to do so with the gradients of the gradients.
+    ///   - layouts: false for a case that is about one memory layout.
+    ///   - doublePrecision: false for a case that is about one element type.
     /// - Throws: `FixtureError` when the operation or an argument is missing.
     public func check(
         _ operations: FixtureOperations, rtol: Double = 1e-5, atol: Double = 1e-6,
-        gradcheck: Bool = true, fileID: String = #fileID, filePath: String = #filePath,
+        gradcheck: Bool = true, secondDerivatives: Bool = false, layouts: Bool = true,
+        doublePrecision: Bool = true, fileID: String = #fileID, filePath: String = #filePath,
         line: Int = #line, column: Int = #column
     ) throws {
         guard let make = operations[operation] else {
@@ -23,43 +32,113 @@ extension FixtureCase {
         }
         let function = try make(arguments)
         let wanted = inputs.indices.map { $0 < gradients.count && gradients[$0] != nil }
-        var found = differences(function, wanted: wanted, rtol: rtol, atol: atol)
-        if gradcheck && wanted.contains(true) {
+        var found: [String] = []
+        for setting in settings(layouts: layouts, doublePrecision: doublePrecision) {
+            let tolerance = Tolerance(rtol: rtol, atol: atol)
+            found += differences(function, setting, wanted: wanted, tolerance)
+        }
+        if (gradcheck || secondDerivatives) && wanted.contains(true) {
             // Statistics and the like are outputs that nothing flows back from.
             let places = wanted.indices.filter { wanted[$0] }
-            found += gradientErrors(smoothInputs(wanted), wanted: places) { inputs in
+            let flowing: ([Tensor]) -> [Tensor] = { inputs in
                 zip(function(inputs), weights).compactMap { $1 == nil ? nil : $0 }
+            }
+            let smooth = smoothInputs(wanted)
+            if gradcheck { found += gradientErrors(smooth, wanted: places, flowing) }
+            if secondDerivatives {
+                found += secondDerivativeErrors(smooth, wanted: places, flowing)
             }
         }
         for message in found { record("\(self): \(message)", fileID, filePath, line, column) }
     }
 
+    /// One way to give the operation its inputs.
+    private struct Setting {
+        let label: String
+        let inputs: [Tensor]
+        /// Whether float32 has become float64.
+        var isWide = false
+    }
+
+    private struct Tolerance {
+        let rtol: Double
+        let atol: Double
+
+        /// For results of a type, computed in the type of the fixture or a wider one.
+        func of(_ dtype: DType, isWide: Bool) -> Tolerance {
+            switch dtype {
+            case .float16: Tolerance(rtol: max(rtol, 2e-3), atol: max(atol, 1e-3))
+            case .bfloat16: Tolerance(rtol: max(rtol, 1.6e-2), atol: max(atol, 8e-3))
+            default:
+                isWide ? Tolerance(rtol: max(rtol, 1e-4), atol: max(atol, 1e-5)) : self
+            }
+        }
+    }
+
+    private func settings(layouts: Bool, doublePrecision: Bool) -> [Setting] {
+        var settings = [Setting(label: "", inputs: inputs)]
+        for layout in TensorLayout.allCases
+        where layouts && layout != .contiguous && inputs.contains(where: layout.fits) {
+            settings.append(
+                Setting(
+                    label: "\(layout.rawValue) inputs, ",
+                    inputs: inputs.map { layout.fits($0) ? layout.apply($0) : $0 }))
+        }
+        let real = inputs.filter(\.dtype.isFloatingPoint)
+        if doublePrecision && !real.isEmpty && real.allSatisfy({ $0.dtype == .float32 }) {
+            settings.append(
+                Setting(
+                    label: "float64 inputs, ",
+                    inputs: inputs.map { $0.dtype == .float32 ? $0.to(.float64) : $0 }, isWide: true
+                ))
+        }
+        return settings
+    }
+
     private func differences(
-        _ function: ([Tensor]) -> [Tensor], wanted: [Bool], rtol: Double, atol: Double
+        _ function: ([Tensor]) -> [Tensor], _ setting: Setting, wanted: [Bool],
+        _ tolerance: Tolerance
     ) -> [String] {
-        let leaves = zip(inputs, wanted).map { $1 ? $0.requiringGrad() : $0 }
+        let leaves = zip(setting.inputs, wanted).map { $1 ? $0.requiringGrad() : $0 }
         let results = function(leaves)
         guard results.count == outputs.count else {
-            return ["\(results.count) outputs, expected \(outputs.count)"]
+            return ["\(setting.label)\(results.count) outputs, expected \(outputs.count)"]
         }
         var found: [String] = []
-        for (i, (result, output)) in zip(results, outputs).enumerated() {
-            if let difference = difference(result, output, rtol: rtol, atol: atol) {
-                found.append("output \(i): \(difference)")
+        func compare(_ actual: Tensor, _ expected: Tensor, _ label: String) {
+            let limits = tolerance.of(expected.dtype, isWide: setting.isWide)
+            // A float64 result is compared as float32, where it may overflow as the fixture's did.
+            let narrow =
+                setting.isWide && expected.dtype == .float32 && actual.dtype == .float64
+                ? actual.detach().to(.float32) : actual
+            if setting.isWide && expected.dtype == .float32 && actual.dtype == .float32 {
+                found.append("\(setting.label)\(label): the type is float32, expected float64")
+            } else if let difference = difference(
+                narrow, expected, rtol: limits.rtol, atol: limits.atol)
+            {
+                found.append("\(setting.label)\(label): \(difference)")
             }
+        }
+        for (i, (result, output)) in zip(results, outputs).enumerated() {
+            compare(result, output, "output \(i)")
         }
         guard wanted.contains(true) else { return found }
         let terms = zip(results, weights).compactMap { result, weight in
             weight.map { (result * $0).sum() }
         }
-        guard let first = terms.first else { return found + ["no output has a gradient"] }
-        terms.dropFirst().reduce(first, +).backward()
+        guard let first = terms.first else {
+            return found + ["\(setting.label)no output has a gradient"]
+        }
+        let total = terms.dropFirst().reduce(first, +)
+        guard total.requiresGrad else {
+            return found + ["\(setting.label)no gradient flows through the outputs"]
+        }
+        total.backward()
         for (i, gradient) in gradients.enumerated() {
             guard let gradient else { continue }
-            let actual = leaves[i].grad ?? leaves[i].detach().zerosLike()
-            if let difference = difference(actual, gradient, rtol: rtol, atol: atol) {
-                found.append("gradient of input \(i): \(difference)")
-            }
+            compare(
+                leaves[i].grad ?? leaves[i].detach().zerosLike(), gradient, "gradient of input \(i)"
+            )
         }
         return found
     }

@@ -19,6 +19,6 @@ struct ActivationTests {
 
     @Test(arguments: try fixtures("activations"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
-        try fixture.check(ActivationTests.operations)
+        try fixture.check(ActivationTests.operations, secondDerivatives: true)
     }
 }

@@ -28,7 +28,7 @@ struct BinaryTests {
 
     @Test(arguments: try fixtures("binary"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
-        try fixture.check(BinaryTests.operations)
+        try fixture.check(BinaryTests.operations, secondDerivatives: true)
     }
 
     @Test func numbersStandOnEitherSide() {

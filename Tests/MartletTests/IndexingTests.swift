@@ -43,7 +43,7 @@ struct IndexingTests {
 
     @Test(arguments: try fixtures("indexing"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
-        try fixture.check(IndexingTests.operations)
+        try fixture.check(IndexingTests.operations, secondDerivatives: true)
     }
 
     @Test func negativeIndicesCountFromTheEnd() {

@@ -17,7 +17,7 @@ struct ProductTests {
 
     @Test(arguments: try fixtures("products"))
     func productsAgreeWithPyTorch(_ fixture: FixtureCase) throws {
-        try fixture.check(ProductTests.operations)
+        try fixture.check(ProductTests.operations, secondDerivatives: true)
     }
 
     @Test(arguments: try fixtures("convolutions"))

@@ -45,7 +45,7 @@ struct ReductionTests {
 
     @Test(arguments: try fixtures("reductions"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
-        try fixture.check(ReductionTests.operations)
+        try fixture.check(ReductionTests.operations, secondDerivatives: true)
     }
 
     @Test func withoutDimensionsEverythingIsReduced() {

@@ -77,7 +77,7 @@ struct ViewTests {
 
     @Test(arguments: try fixtures("views"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
-        try fixture.check(ViewTests.operations)
+        try fixture.check(ViewTests.operations, secondDerivatives: true)
     }
 
     private let x = Tensor.arange(24).reshape([2, 3, 4])

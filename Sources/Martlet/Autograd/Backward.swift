@@ -158,7 +158,9 @@ private struct Walk {
             let key = ObjectIdentifier(node)
             guard var gradients = pending.removeValue(forKey: key) else { continue }
             if !node.hooks.isEmpty { callHooks(of: node, &gradients) }
-            for index in node.retained { node.gradients[index] = gradients[index] }
+            for index in node.retained {
+                accumulate(gradients[index], into: &node.gradients[index])
+            }
             if wanted.contains(key) { captured[key] = gradients }
             if node.isLeaf {
                 guard targets == nil else { continue }
@@ -187,12 +189,15 @@ private struct Walk {
                 "backward: the graph was freed by an earlier backward; pass retainGraph: true "
                     + "to the first to walk it twice (at \(node.name))")
         }
-        let results = ProfileRecorder.time("\(node.name) backward") {
-            guard createGraph else { return operation.backward(gradients) }
-            return Engine.$recorded.withValue(node) {
-                operation.isOnceDifferentiable
-                    ? OnceDifferentiated.backward(of: operation, gradients)
-                    : operation.backward(gradients)
+        // What the gradient is made of is not searched for NaN by itself: the gradient is.
+        let results = ThreadFlags.without(ThreadFlags.watching) {
+            ProfileRecorder.time("\(node.name) backward") {
+                guard createGraph else { return operation.backward(gradients) }
+                return Engine.$recorded.withValue(node) {
+                    operation.isOnceDifferentiable
+                        ? OnceDifferentiated.backward(of: operation, gradients)
+                        : operation.backward(gradients)
+                }
             }
         }
         precondition(

@@ -46,6 +46,14 @@ struct ThreadFlags {
         return try body()
     }
 
+    /// Runs the closure with a flag cleared.
+    static func without<R>(_ flag: UInt32, _ body: () throws -> R) rethrows -> R {
+        let before = mt_thread_flags()
+        mt_set_thread_flags(before & ~flag)
+        defer { mt_set_thread_flags(before) }
+        return try body()
+    }
+
     /// Runs the closure with a flag set.
     static func with<R>(_ flag: UInt32, _ body: () throws -> R) rethrows -> R {
         let before = mt_thread_flags()

@@ -37,7 +37,7 @@ extension Tensor {
         return HookHandle(edge.node, identifier)
     }
 
-    /// Keeps this tensor's gradient in `grad` at the next `backward`, though it is not a leaf (PyTorch's `retain_grad`).
+    /// Adds this tensor's gradient to its `grad` at each `backward`, though it is not a leaf (PyTorch's `retain_grad`).
     public func retainGrad() {
         guard let edge else {
             preconditionFailure("retainGrad: no gradient flows through this tensor")

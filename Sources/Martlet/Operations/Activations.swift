@@ -2,37 +2,80 @@ internal import CKernels
 
 extension UnaryFunction {
     static let relu = UnaryFunction(
-        "relu", MT_RELU, saves: .output, gradient: MT_RELU_GRAD, onnx: "Relu")
+        "relu", MT_RELU, saves: .output, onnx: "Relu", gradientKernel: MT_RELU_GRAD
+    ) { g, y, _, _ in g * y.gt(0).to(g.dtype) }
     static let relu6 = UnaryFunction(
-        "relu6", MT_RELU6, saves: .output, gradient: MT_RELU6_GRAD)
+        "relu6", MT_RELU6, saves: .output, gradientKernel: MT_RELU6_GRAD
+    ) { g, y, _, _ in g * y.gt(0).logicalAnd(y.lt(6)).to(g.dtype) }
     static let leakyReLU = UnaryFunction(
-        "leakyReLU", MT_LEAKY_RELU, saves: .input, gradient: MT_LEAKY_RELU_GRAD, onnx: "LeakyRelu",
-        attributes: { slope, _ in ["alpha": .float(Float(slope))] })
+        "leakyReLU", MT_LEAKY_RELU, saves: .input, onnx: "LeakyRelu",
+        attributes: { slope, _ in ["alpha": .float(Float(slope))] },
+        gradientKernel: MT_LEAKY_RELU_GRAD
+    ) { g, x, slope, _ in Tensor.where(x.gt(0), g, g * slope) }
     static let elu = UnaryFunction(
-        "elu", MT_ELU, saves: .input, gradient: MT_ELU_GRAD, onnx: "Elu",
-        attributes: { alpha, _ in ["alpha": .float(Float(alpha))] })
+        "elu", MT_ELU, saves: .input, onnx: "Elu",
+        attributes: { alpha, _ in ["alpha": .float(Float(alpha))] }, gradientKernel: MT_ELU_GRAD
+    ) { g, x, alpha, _ in Tensor.where(x.gt(0), g, g * x.clamp(max: 0).exp() * alpha) }
     static let selu = UnaryFunction(
-        "selu", MT_SELU, saves: .input, gradient: MT_SELU_GRAD, onnx: "Selu")
-    static let gelu = UnaryFunction("gelu", MT_GELU, saves: .input, gradient: MT_GELU_GRAD)
+        "selu", MT_SELU, saves: .input, onnx: "Selu", gradientKernel: MT_SELU_GRAD
+    ) { g, x, _, _ in
+        // scale, and scale times alpha
+        Tensor.where(
+            x.gt(0), g * 1.050_700_987_355_480_5,
+            g * x.clamp(max: 0).exp() * 1.758_099_340_847_376_6)
+    }
+    static let gelu = UnaryFunction(
+        "gelu", MT_GELU, saves: .input, gradientKernel: MT_GELU_GRAD
+    ) { g, x, _, _ in
+        let density = (x * x * -0.5).exp() * 0.398_942_280_401_432_7  // 1 / sqrt(2 pi)
+        return g * ((x * 0.5.squareRoot()).erf() * 0.5 + 0.5 + x * density)
+    }
     static let geluTanh = UnaryFunction(
-        "geluTanh", MT_GELU_TANH, saves: .input, gradient: MT_GELU_TANH_GRAD)
-    static let silu = UnaryFunction("silu", MT_SILU, saves: .input, gradient: MT_SILU_GRAD)
-    static let mish = UnaryFunction("mish", MT_MISH, saves: .input, gradient: MT_MISH_GRAD)
+        "geluTanh", MT_GELU_TANH, saves: .input, gradientKernel: MT_GELU_TANH_GRAD
+    ) { g, x, _, _ in
+        let (k, cubic) = (0.797_884_560_802_865_4, 0.044715)  // sqrt(2 / pi)
+        let t = ((x + x * x * x * cubic) * k).tanh()
+        let slope = (x * x * (3 * cubic) + 1) * k
+        return g * (t + 1 + x * (1 - t * t) * slope) * 0.5
+    }
+    static let silu = UnaryFunction(
+        "silu", MT_SILU, saves: .input, gradientKernel: MT_SILU_GRAD
+    ) { g, x, _, _ in
+        let s = x.sigmoid()
+        return g * s * (x * (1 - s) + 1)
+    }
+    static let mish = UnaryFunction(
+        "mish", MT_MISH, saves: .input, gradientKernel: MT_MISH_GRAD
+    ) { g, x, _, _ in
+        let t = x.softplus().tanh()
+        return g * (t + x * x.sigmoid() * (1 - t * t))
+    }
     static let hardsigmoid = UnaryFunction(
-        "hardsigmoid", MT_HARDSIGMOID, saves: .input, gradient: MT_HARDSIGMOID_GRAD,
-        onnx: "HardSigmoid",
-        attributes: { _, _ in ["alpha": .float(1.0 / 6), "beta": .float(0.5)] })
+        "hardsigmoid", MT_HARDSIGMOID, saves: .input, onnx: "HardSigmoid",
+        attributes: { _, _ in ["alpha": .float(1.0 / 6), "beta": .float(0.5)] },
+        gradientKernel: MT_HARDSIGMOID_GRAD
+    ) { g, x, _, _ in g * x.gt(-3).logicalAnd(x.lt(3)).to(g.dtype) * (1.0 / 6) }
     static let hardswish = UnaryFunction(
-        "hardswish", MT_HARDSWISH, saves: .input, gradient: MT_HARDSWISH_GRAD, onnx: "HardSwish")
+        "hardswish", MT_HARDSWISH, saves: .input, onnx: "HardSwish",
+        gradientKernel: MT_HARDSWISH_GRAD
+    ) { g, x, _, _ in
+        g * Tensor.where(x.le(-3), x.zerosLike(), Tensor.where(x.lt(3), x / 3 + 0.5, x.onesLike()))
+    }
     static let hardtanh = UnaryFunction(
-        "hardtanh", MT_HARDTANH, saves: .input, gradient: MT_HARDTANH_GRAD)
+        "hardtanh", MT_HARDTANH, saves: .input, gradientKernel: MT_HARDTANH_GRAD
+    ) { g, x, low, high in g * x.gt(low).logicalAnd(x.lt(high)).to(g.dtype) }
     static let sigmoid = UnaryFunction(
         "sigmoid", MT_SIGMOID, saves: .output, onnx: "Sigmoid", gradientKernel: MT_SIGMOID_GRAD
     ) { g, y, _, _ in g * y * (1 - y) }
     static let logSigmoid = UnaryFunction(
-        "logSigmoid", MT_LOGSIGMOID, saves: .input, gradient: MT_LOGSIGMOID_GRAD)
+        "logSigmoid", MT_LOGSIGMOID, saves: .input, gradientKernel: MT_LOGSIGMOID_GRAD
+    ) { g, x, _, _ in g * (-x).sigmoid() }
     static let softplus = UnaryFunction(
-        "softplus", MT_SOFTPLUS, saves: .input, gradient: MT_SOFTPLUS_GRAD)
+        "softplus", MT_SOFTPLUS, saves: .input, gradientKernel: MT_SOFTPLUS_GRAD
+    ) { g, x, beta, threshold in
+        let scaled = x * beta
+        return Tensor.where(scaled.gt(threshold), g, g * scaled.sigmoid())
+    }
     static let softsign = UnaryFunction("softsign", MT_SOFTSIGN, saves: .input, onnx: "Softsign") {
         g, x, _, _ in g / (x.abs() + 1).square()
     }

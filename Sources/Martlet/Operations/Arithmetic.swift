@@ -30,9 +30,11 @@ extension Tensor {
 
     /// x log(y), 0 where x is 0 unless y is NaN.
     public func xlogy(_ y: Tensor) -> Tensor {
+        // Where the logarithm is a number, 0 times it is right, and so is its gradient.
         let zero = eq(0).logicalAnd(y.isNaN().logicalNot())
+            .logicalAnd(y.gt(0).logicalAnd(y.isFinite()).logicalNot())
         let safe = Tensor.where(zero, Tensor(1).to(y.dtype), y)
-        return Tensor.where(zero, self * 0, self * safe.log())
+        return Tensor.where(zero, Tensor.zeros([], dtype: dtype), self * safe.log())
     }
 
     /// self + weight (end - self).
@@ -42,7 +44,8 @@ extension Tensor {
 
     /// self + value a b.
     public func addcmul(_ a: Tensor, _ b: Tensor, value: Double = 1) -> Tensor {
-        self + a * b * value
+        let product = a * b
+        return self + (value == 1 ? product : product * product.number(value))
     }
     /// self + value a / b.
     public func addcdiv(_ a: Tensor, _ b: Tensor, value: Double = 1) -> Tensor {
@@ -114,13 +117,7 @@ extension Tensor {
     public static func % (a: Tensor, b: Double) -> Tensor { a.remainder(b) }
 
     /// The quotient rounded towards zero.
-    public func truncDivide(_ other: Tensor) -> Tensor {
-        let dtype = Tensor.promotedType(self, other)
-        return noGrad {
-            Kernel.binary(
-                MT_TRUNC_DIV, to(dtype), other.to(dtype), result: dtype, operation: "truncDivide")
-        }
-    }
+    public func truncDivide(_ other: Tensor) -> Tensor { Tensor.binary(.truncDivide, self, other) }
 
     /// self to the power of an integer.
     public func pow(_ exponent: Int) -> Tensor { pow(operand(exponent)) }
@@ -171,10 +168,9 @@ extension Tensor {
         var a = to(dtype).abs().expand(shape)
         var b = other.to(dtype).abs().expand(shape)
         while b.any().item(as: Bool.self) {
-            (a, b) = (b, a.remainder(b))
-            // A remainder by zero is 0, which would end too early: where b was 0, a stays.
-            let done = a.eq(0)
-            (a, b) = (Tensor.where(done, b, a), Tensor.where(done, a, b))
+            // Where b is 0 already, a stays.
+            let going = b.ne(0)
+            (a, b) = (Tensor.where(going, b, a), Tensor.where(going, a.remainder(b), b))
         }
         return a
     }

@@ -104,23 +104,26 @@ extension BinaryFunction {
             let flat = a.eq(0).logicalAnd(b.ge(0))
             return g * Tensor.where(flat, a.zerosLike(), a.pow(b) * a.log())
         })
-    // Where the operands are equal each gets half, as in PyTorch.
+    // Where the operands are equal each gets half, and where one is NaN each gets all, as in PyTorch.
     static let maximum = BinaryFunction(
         "maximum", MT_MAXIMUM, onnx: "Max",
-        a: .both { g, a, b in g * (a.gt(b).to(g.dtype) + a.eq(b).to(g.dtype) * 0.5) },
-        b: .both { g, a, b in g * (b.gt(a).to(g.dtype) + a.eq(b).to(g.dtype) * 0.5) })
+        a: .both { g, a, b in g * (1 - a.lt(b).to(g.dtype) - a.eq(b).to(g.dtype) * 0.5) },
+        b: .both { g, a, b in g * (1 - b.lt(a).to(g.dtype) - a.eq(b).to(g.dtype) * 0.5) })
     static let minimum = BinaryFunction(
         "minimum", MT_MINIMUM, onnx: "Min",
-        a: .both { g, a, b in g * (a.lt(b).to(g.dtype) + a.eq(b).to(g.dtype) * 0.5) },
-        b: .both { g, a, b in g * (b.lt(a).to(g.dtype) + a.eq(b).to(g.dtype) * 0.5) })
+        a: .both { g, a, b in g * (1 - a.gt(b).to(g.dtype) - a.eq(b).to(g.dtype) * 0.5) },
+        b: .both { g, a, b in g * (1 - b.gt(a).to(g.dtype) - a.eq(b).to(g.dtype) * 0.5) })
     static let floorDivide = BinaryFunction(
         "floorDivide", MT_FLOOR_DIV, onnx: nil, a: .pass { $0.zerosLike() },
         b: .pass { $0.zerosLike() })
+    static let truncDivide = BinaryFunction(
+        "truncDivide", MT_TRUNC_DIV, onnx: nil, a: .pass { $0.zerosLike() },
+        b: .pass { $0.zerosLike() })
     static let remainder = BinaryFunction(
         "remainder", MT_REMAINDER, onnx: nil, a: .pass(),
-        b: .both { g, a, b in -(g * (a / b).floor()) })
+        b: .both { g, a, b in -(g * a.floorDivide(b)) })
     static let fmod = BinaryFunction(
-        "fmod", MT_FMOD, onnx: nil, a: .pass(), b: .both { g, a, b in -(g * (a / b).trunc()) })
+        "fmod", MT_FMOD, onnx: nil, a: .pass(), b: .both { g, a, b in -(g * a.truncDivide(b)) })
     static let atan2 = BinaryFunction(
         "atan2", MT_ATAN2, onnx: nil,
         a: .both { g, a, b in g * b / (a * a + b * b) },
@@ -128,7 +131,7 @@ extension BinaryFunction {
 }
 
 extension Tensor {
-    private static func binary(
+    static func binary(
         _ function: BinaryFunction, _ a: Tensor, _ b: Tensor, real: Bool = false
     ) -> Tensor {
         var dtype = promotedType(a, b)
@@ -219,7 +222,7 @@ extension Tensor {
     public func maximum(_ other: Tensor) -> Tensor { Tensor.binary(.maximum, self, other) }
     /// The lesser of each pair; NaN where either is.
     public func minimum(_ other: Tensor) -> Tensor { Tensor.binary(.minimum, self, other) }
-    /// The quotient rounded towards minus infinity.
+    /// The quotient rounded towards minus infinity; of integers by zero it is 0, where PyTorch stops.
     public func floorDivide(_ other: Tensor) -> Tensor { Tensor.binary(.floorDivide, self, other) }
     /// The rest of `floorDivide`; it has the divisor's sign.
     public func remainder(_ other: Tensor) -> Tensor { Tensor.binary(.remainder, self, other) }

@@ -24,11 +24,13 @@ extension Tensor {
         return result
     }
 
-    /// The entries at some indices (a vector) of a dimension.
+    /// The entries at some indices (a vector) of a dimension. Here as everywhere, negative indices count from the end.
     public func indexSelect(dim: Int, _ indices: Tensor) -> Tensor {
         let d = Shape.dimension(dim, of: ndim, operation: "indexSelect")
         precondition(
-            indices.ndim == 1, "indexSelect: expected a vector of indices, got \(indices.shape)")
+            indices.ndim == 1 && (ndim > 0 || indices.count == 1),
+            "indexSelect: expected a vector of indices, got \(indices.shape) for shape \(shape)")
+        if ndim == 0 { return reshape([1]).indexSelect(dim: 0, indices).reshape([]) }
         let checked = checkedIndices(indices, dim: d, operation: "indexSelect")
         return Tensor.result(IndexSelect(dim: d), self, checked)
     }
@@ -79,6 +81,12 @@ extension Tensor {
 
     /// 1 at each index and 0 elsewhere along a new last dimension, as `int64`.
     public func oneHot(classes: Int) -> Tensor {
+        precondition(
+            !dtype.isFloatingPoint && dtype != .bool, "oneHot: expected integers, got \(dtype)")
+        precondition(
+            count == 0
+                || min().item(as: Int.self) >= 0 && max().item(as: Int.self) < classes,
+            "oneHot: a class is outside 0 ..< \(classes)")
         let zeros = Tensor.zeros(shape + [classes], dtype: .int64)
         return noGrad {
             zeros.scatterAdd(
@@ -88,6 +96,8 @@ extension Tensor {
 
     /// The elements where a mask of the same shape holds, as a vector.
     public func maskedSelect(_ mask: Tensor) -> Tensor {
+        precondition(
+            mask.dtype == .bool, "maskedSelect: expected a mask of bools, got \(mask.dtype)")
         let shape = Shape.broadcast(self.shape, mask.shape, operation: "maskedSelect")
         let places = mask.expand(shape).nonzeroPlaces()
         return expand(shape).reshape([-1]).indexSelect(dim: 0, places)
@@ -174,7 +184,8 @@ private struct Gather: Operation {
         let result = Tensor(uninitialized: inputs[1].shape, dtype: x.dtype)
         let (outer, n, inner) = Extent.around(dim, x.shape)
         mt_gather(
-            x.dtype.kernel, outer, n, inner, Int64(inputs[1].size(dim)), inputs[1].indexPointer,
+            x.dtype.kernel, outer, n, inner, Extent.around(dim, inputs[1].shape).1,
+            inputs[1].indexPointer,
             x.pointer, result.freshPointer)
         return [result]
     }

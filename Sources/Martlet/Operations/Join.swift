@@ -1,29 +1,38 @@
 extension Tensor {
-    /// Tensors one after another along a dimension; the other sizes must agree.
+    /// Tensors one after another along a dimension; the other sizes must agree, but a tensor of shape `(0)` goes
+    /// with any.
     public static func cat(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
-        guard let first = tensors.first else { preconditionFailure("cat: no tensors given") }
+        guard !tensors.isEmpty else { preconditionFailure("cat: no tensors given") }
+        let shaped = tensors.filter { $0.shape != [0] }
+        let first = shaped.first ?? tensors[0]
+        precondition(
+            first.ndim > 0, "cat: tensors without dimensions cannot be joined; see stack")
         let d = Shape.dimension(dim, of: first.ndim, operation: "cat")
         let dtype = tensors.dropFirst().reduce(first.dtype) { DType.promoted($0, $1.dtype) }
-        for tensor in tensors {
+        for tensor in shaped {
             var wanted = first.shape
             if tensor.ndim == first.ndim { wanted[d] = tensor.shape[d] }
             precondition(
                 tensor.shape == wanted,
                 "cat: shapes \(first.shape) and \(tensor.shape) differ outside dimension \(dim)")
         }
-        return tensors.count == 1
-            ? first : apply(Concatenate(dim: d), tensors.map { $0.to(dtype) })[0]
+        let parts = shaped.isEmpty ? tensors : shaped
+        return parts.count == 1
+            ? first.to(dtype) : apply(Concatenate(dim: d), parts.map { $0.to(dtype) })[0]
     }
 
     /// Tensors of one shape along a new dimension.
     public static func stack(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
-        cat(tensors.map { $0.unsqueeze(dim) }, dim: dim)
+        precondition(
+            tensors.allSatisfy { $0.shape == tensors[0].shape },
+            "stack: expected tensors of one shape, got shapes \(tensors.map(\.shape))")
+        return cat(tensors.map { $0.unsqueeze(dim) }, dim: dim)
     }
 
     /// Pieces of the given sizes along a dimension.
     public func split(sizes: [Int], dim: Int = 0) -> [Tensor] {
         precondition(
-            sizes.reduce(0, +) == size(dim),
+            sizes.reduce(0, +) == size(dim) && sizes.allSatisfy { $0 >= 0 },
             "split: sizes \(sizes) do not add up to dimension \(dim) of \(shape)")
         var start = 0
         return sizes.map { length in
@@ -46,7 +55,9 @@ extension Tensor {
     /// `count` pieces along a dimension, as equal as can be with the last ones smaller.
     public func chunk(_ count: Int, dim: Int = 0) -> [Tensor] {
         precondition(count > 0, "chunk: expected at least 1 piece, got \(count)")
-        return split(size: Swift.max(1, (size(dim) + count - 1) / count), dim: dim)
+        let total = size(dim)
+        if total == 0 { return [Tensor](repeating: self, count: count) }
+        return split(size: (total + count - 1) / count, dim: dim)
     }
 
     /// `count` pieces along a dimension whose sizes differ by at most 1, the first ones greater.

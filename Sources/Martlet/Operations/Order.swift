@@ -49,8 +49,14 @@ extension Tensor {
         return chosen(Tensor.where(bad, greatest, middle), d, keepDim)
     }
 
-    /// The element in the middle of all, the lower of two; NaN if there is one.
-    public func median() -> Tensor { flatten().median(dim: 0).values }
+    /// The element in the middle of all, the lower of two; NaN if there is one. Equal ones share the gradient.
+    public func median() -> Tensor {
+        let middle = flatten().median(dim: 0).values
+        guard requiresGrad else { return middle }
+        let equal = noGrad { eq(middle).logicalOr(isNaN()) }
+        // Of the elements that equal it, the greatest is it.
+        return Tensor.where(equal, self, Tensor.full([], -.infinity, dtype: dtype)).max()
+    }
 
     /// The most frequent element along a dimension, the least of several, and where its last occurrence is.
     public func mode(dim: Int = -1, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
@@ -176,6 +182,7 @@ extension Tensor {
     /// Different entries of a dimension in order, where in them each entry is, and how often each occurs.
     public func unique(dim: Int) -> (values: Tensor, inverse: Tensor, counts: Tensor) {
         let d = Shape.dimension(dim, of: ndim, operation: "unique")
+        precondition(ndim > 0, "unique: a tensor without dimensions has no dimension \(dim)")
         return noGrad {
             let n = shape[d]
             let rows = detach().movedim(d, to: 0).reshape([n, -1])
@@ -269,11 +276,13 @@ extension Tensor {
             }
             if low == high { (low, high) = (low - 1, high + 1) }
             precondition(
+                dtype.isFloatingPoint, "histc: expected a floating-point tensor, got \(dtype)")
+            precondition(
                 low < high && low.isFinite && high.isFinite,
                 "histc: the range \(low) ... \(high) is not one")
             let flat = detach().flatten()
             let inside = flat.maskedSelect(flat.ge(low).logicalAnd(flat.le(high)))
-            let places = ((inside - low) * (Double(bins) / (high - low))).floor()
+            let places = ((inside - low) * Double(bins) / (high - low)).floor()
                 .clamp(max: Double(bins - 1)).to(.int64)
             return places.bincount(minLength: bins).to(dtype)
         }

@@ -30,8 +30,10 @@ extension Tensor {
         return unsqueeze(d + 1).expand(stretched).reshape(target)
     }
 
-    /// Every entry of a dimension as often as `counts` (a vector of its size) says.
-    public func repeatInterleave(_ counts: Tensor, dim: Int) -> Tensor {
+    /// Every entry of a dimension as often as `counts` (a vector of its size) says; without a dimension
+    /// those of the flattened tensor.
+    public func repeatInterleave(_ counts: Tensor, dim: Int? = nil) -> Tensor {
+        guard let dim else { return flatten().repeatInterleave(counts, dim: 0) }
         let d = Shape.dimension(dim, of: ndim, operation: "repeatInterleave")
         precondition(
             counts.shape == [size(d)] && !counts.dtype.isFloatingPoint,
@@ -84,6 +86,7 @@ extension Tensor {
     public func movedim(_ from: [Int], to: [Int]) -> Tensor {
         let sources = from.map { Shape.dimension($0, of: ndim, operation: "movedim") }
         let targets = to.map { Shape.dimension($0, of: ndim, operation: "movedim") }
+        if ndim == 0 { return self }
         precondition(
             sources.count == targets.count && Set(sources).count == sources.count
                 && Set(targets).count == targets.count,
@@ -107,6 +110,7 @@ extension Tensor {
     /// A dimension as several of the given sizes; one may be -1.
     public func unflatten(dim: Int, _ sizes: [Int]) -> Tensor {
         let d = Shape.dimension(dim, of: ndim, operation: "unflatten")
+        precondition(ndim > 0, "unflatten: expected at least 1 dimension")
         var sizes = sizes
         if let open = sizes.firstIndex(of: -1) {
             let known = sizes.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
@@ -200,8 +204,12 @@ extension Tensor {
 
     /// Tensors stretched to the shape they have together.
     public static func broadcast(_ tensors: [Tensor]) -> [Tensor] {
+        broadcast(tensors, operation: "broadcast")
+    }
+
+    static func broadcast(_ tensors: [Tensor], operation: String) -> [Tensor] {
         let shape = tensors.dropFirst().reduce(tensors.first?.shape ?? []) {
-            Shape.broadcast($0, $1.shape, operation: "broadcast")
+            Shape.broadcast($0, $1.shape, operation: operation)
         }
         return tensors.map { $0.expand(shape) }
     }

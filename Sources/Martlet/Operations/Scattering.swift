@@ -39,9 +39,8 @@ extension Tensor {
         }
         let changed = change(part, d, checked, values)
         guard part.shape != shape else { return changed }
-        var result = self
-        result[part.shape.map { TensorIndex.slice(from: 0, to: $0, step: 1) }] = changed
-        return result
+        return replacing(
+            part.shape.map { TensorIndex.slice(from: 0, to: $0, step: 1) }, with: changed)
     }
 
     /// How several values at one place become one.
@@ -66,13 +65,15 @@ extension Tensor {
             let sum = spread(0).scatterAdd(dim: d, indices, values)
             let counts = noGrad {
                 (includeSelf ? onesLike() : onesLike().scatter(dim: d, indices, 0))
-                    .scatterAdd(dim: d, indices, values.detach().onesLike())
+                    .scatterAdd(dim: d, indices, values.onesLike())
             }
             return dtype.isFloatingPoint ? sum / counts : sum.floorDivide(counts)
         case .prod, .amax, .amin:
-            return Tensor.result(
-                ScatterExtreme(dim: d, reduction: reduction, includeSelf: includeSelf), self,
-                checkedIndices(indices, dim: d, operation: "scatterReduce"), values)
+            return scattered(d, indices, values, "scatterReduce") {
+                Tensor.result(
+                    ScatterReduce(dim: $1, reduction: reduction, includeSelf: includeSelf), $0, $2,
+                    $3)
+            }
         }
     }
 
@@ -86,19 +87,20 @@ extension Tensor {
 
     /// A copy in which the entries at some indices (a vector) of a dimension are those of `source`.
     public func indexCopy(dim: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
-        let (d, _) = requireEntries(dim, indices, source, "indexCopy")
-        var result = self
-        result[[TensorIndex](repeating: .all, count: d) + [.places(indices)]] = source
-        return result
+        let (d, places) = requireEntries(dim, indices, source, "indexCopy")
+        return replacing(
+            [TensorIndex](repeating: .all, count: d) + [.places(places)], with: source)
     }
 
     /// A copy in which the entries at some indices (a vector) of a dimension are one number.
     public func indexFill(dim: Int, _ indices: Tensor, _ value: Double) -> Tensor {
         let d = Shape.dimension(dim, of: ndim, operation: "indexFill")
-        var result = self
-        result[[TensorIndex](repeating: .all, count: d) + [.places(indices)]] =
-            Tensor.full([], value, dtype: dtype)
-        return result
+        precondition(
+            indices.ndim == 1, "indexFill: expected a vector of indices, got \(indices.shape)")
+        let places = checkedIndices(indices, dim: d, operation: "indexFill")
+        return replacing(
+            [TensorIndex](repeating: .all, count: d) + [.places(places)],
+            with: Tensor.full([], value, dtype: dtype))
     }
 
     private func requireEntries(
@@ -129,14 +131,16 @@ extension Tensor {
 
     /// A copy in which the elements where a mask holds are the first ones of `source`, in order.
     public func maskedScatter(_ mask: Tensor, _ source: Tensor) -> Tensor {
-        let whole = mask.to(.bool).expand(shape)
+        precondition(
+            mask.dtype == .bool && Shape.broadcasts(mask.shape, to: shape),
+            "maskedScatter: expected a mask of bools that stretches to \(shape), got \(mask.dtype) "
+                + "\(mask.shape)")
+        let whole = mask.expand(shape)
         let count = whole.sum().item(as: Int.self)
         precondition(
             count <= source.count,
             "maskedScatter: \(count) places for \(source.count) elements of shape \(source.shape)")
-        var result = self
-        result[whole] = source.reshape([-1]).slice(dim: 0, to: count)
-        return result
+        return replacing([.places(whole)], with: source.reshape([-1]).slice(dim: 0, to: count))
     }
 }
 
@@ -203,7 +207,7 @@ private struct Scatter: Operation {
 }
 
 /// Products and extremes by place.
-private struct ScatterExtreme: Operation {
+private struct ScatterReduce: Operation {
     let dim: Int
     let reduction: Tensor.ScatterReduction
     let includeSelf: Bool
@@ -216,17 +220,13 @@ private struct ScatterExtreme: Operation {
         self.includeSelf = includeSelf
     }
 
-    var name: String { "scatterReduce" }
-
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let (x, indices, source) = (inputs[0], inputs[1], inputs[2])
-        let neutral: Double =
-            switch reduction {
-            case .prod: 1
-            case .amax: x.dtype.isFloatingPoint ? -.infinity : -9.3e18
-            default: x.dtype.isFloatingPoint ? .infinity : 9.2e18
-            }
-        var result = includeSelf ? x : x.scatter(dim: dim, indices, neutral)
+    private func combined(_ x: Tensor, _ indices: Tensor, _ source: Tensor) -> Tensor {
+        // Without what is there, extremes begin with one of the values, products with 1.
+        var result =
+            includeSelf
+            ? x
+            : reduction == .prod
+                ? x.scatter(dim: dim, indices, 1) : x.scatter(dim: dim, indices, source)
         // One entry of the dimension at a time: no place is named twice then.
         let length = source.ndim == 0 ? 1 : source.shape[dim]
         for i in 0..<length {
@@ -241,8 +241,13 @@ private struct ScatterExtreme: Operation {
                 }
             result = result.scatter(dim: dim, places, after)
         }
+        return result
+    }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let result = combined(inputs[0], inputs[1], inputs[2])
         if needsGradient.contains(true) {
-            saved = (x, indices, source)
+            saved = (inputs[0], inputs[1], inputs[2])
             output = SavedOutput(result)
         }
         return [result]
@@ -252,25 +257,46 @@ private struct ScatterExtreme: Operation {
         guard let g = gradients[0], let saved, let output = output?.value else {
             return [nil, nil, nil]
         }
-        let (x, indices, source) = saved
-        let result = output.gather(dim: dim, indices)
-        if reduction == .prod {
-            // As in PyTorch, the quotient by the element itself: NaN where that is 0.
-            let own = includeSelf ? g * output / x : g.scatter(dim: dim, indices, 0)
-            return [own, nil, (g * output).gather(dim: dim, indices) / source]
-        }
-        let hit = source.detach().eq(result.detach()).to(g.dtype)
-        let ownHit = x.detach().eq(output.detach()).to(g.dtype)
-        let own = includeSelf ? ownHit : ownHit.scatter(dim: dim, indices, 0)
-        let untouched =
-            includeSelf
-            ? own.zerosLike() : own.onesLike().scatter(dim: dim, indices, 0)
-        let counts = own.scatterAdd(dim: dim, indices, hit)
-        let share = g / Tensor.where(counts.eq(0), counts.onesLike(), counts)
+        return reduction == .prod
+            ? products(g, saved.x, saved.indices, saved.source, output)
+            : extremes(g, saved.x, saved.indices, saved.source, output)
+    }
+
+    /// For each factor the product of the others, right where one or several are 0.
+    private func products(
+        _ g: Tensor, _ x: Tensor, _ indices: Tensor, _ source: Tensor, _ output: Tensor
+    ) -> [Tensor?] {
+        // With 1 in place of x, the product of what was scattered.
+        let scattered = Tensor.result(
+            ScatterReduce(dim: dim, reduction: .prod, includeSelf: true), x.detach().onesLike(),
+            indices, source)
+        let own = includeSelf ? g * scattered : g.scatter(dim: dim, indices, 0)
+        let zero = source.detach().eq(0)
+        let zeros = x.detach().zerosLike().scatterAdd(dim: dim, indices, zero.to(x.dtype))
+            .gather(dim: dim, indices)
+        let ones = source.detach().onesLike()
+        // Where it is the only 0, the product with 1 in its place; where another is 0, nothing.
+        let single = zero.logicalAnd(zeros.eq(1))
+        let without = Tensor.result(
+            ScatterReduce(dim: dim, reduction: .prod, includeSelf: includeSelf), x, indices,
+            Tensor.where(single, ones, source))
+        let quotient = (g * output).gather(dim: dim, indices) / Tensor.where(zero, ones, source)
         return [
-            Tensor.where(untouched.gt(0), g, own * share), nil,
-            hit * share.gather(dim: dim, indices),
+            own, nil,
+            Tensor.where(single, (g * without).gather(dim: dim, indices), quotient),
         ]
+    }
+
+    /// Equal extremes share.
+    private func extremes(
+        _ g: Tensor, _ x: Tensor, _ indices: Tensor, _ source: Tensor, _ output: Tensor
+    ) -> [Tensor?] {
+        let (x, source, output) = (x.detach(), source.detach(), output.detach())
+        let hit = source.eq(output.gather(dim: dim, indices)).to(g.dtype)
+        let same = x.eq(output).to(g.dtype)
+        let own = includeSelf ? same : same.scatter(dim: dim, indices, 0)
+        let share = g / own.scatterAdd(dim: dim, indices, hit)
+        return [own * share, nil, hit * share.gather(dim: dim, indices)]
     }
 }
 

@@ -57,7 +57,8 @@ extension Tensor {
     /// The integral along a dimension by the trapezoidal rule, for points `step` apart.
     public func trapezoid(step: Double = 1, dim: Int = -1) -> Tensor {
         let d = Shape.dimension(dim, of: ndim, operation: "trapezoid")
-        let n = size(d)
+        precondition(ndim > 0, "trapezoid: expected at least 1 dimension, got \(shape)")
+        let n = shape[d]
         let pairs = slice(dim: d, from: 1) + slice(dim: d, to: Swift.max(n - 1, 0))
         return pairs.sum(dims: [d]) * (step / 2)
     }
@@ -72,11 +73,22 @@ extension Tensor {
         switch p {
         case .infinity: return abs().max(dims: dims, keepDim: keepDim)
         case -.infinity: return abs().min(dims: dims, keepDim: keepDim)
-        case 0: return ne(0).to(dtype).sum(dims: dims, keepDim: keepDim)
+        case 0:
+            // Constant almost everywhere: its gradient is 0, and there is one.
+            return Tensor.where(ne(0), Tensor.ones([], dtype: dtype), self * 0)
+                .sum(dims: dims, keepDim: keepDim)
         case 1: return abs().sum(dims: dims, keepDim: keepDim)
         case 2: return Tensor.rooted(square().sum(dims: dims, keepDim: keepDim))
         default:
-            let sum = abs().pow(p).sum(dims: dims, keepDim: keepDim)
+            // The slope of |x|^p at 0 is infinite for p below 1; PyTorch takes 0 there, too.
+            let size = abs()
+            let flat = p > 0 && p < 1 ? noGrad { size.detach().eq(0) } : nil
+            let powers =
+                flat.map {
+                    Tensor.where(
+                        $0, size.detach() * 0, Tensor.where($0, size.onesLike(), size).pow(p))
+                } ?? size.pow(p)
+            let sum = powers.sum(dims: dims, keepDim: keepDim)
             let zero = noGrad { sum.detach().eq(0) }
             let safe = Tensor.where(zero, sum.onesLike(), sum).pow(1 / p)
             return Tensor.where(zero, safe.detach() * 0, safe)

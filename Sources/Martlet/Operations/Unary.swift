@@ -288,8 +288,10 @@ extension Tensor {
     public func erfinv() -> Tensor { unary(.erfinv) }
 
     /// Values outside `min ... max` become the nearer end. Gradients pass inside, not at the ends (as in PyTorch).
+    /// Integers stay integers between whole numbers, and become `float32` otherwise.
     public func clamp(min: Double = -.infinity, max: Double = .infinity) -> Tensor {
-        exact(.clamp, min, max)
+        let whole = [min, max].allSatisfy { $0.isInfinite || $0 == $0.rounded() }
+        return whole ? exact(.clamp, min, max) : unary(.clamp, min, max)
     }
 
     private func test(_ kernel: mt_unary_op) -> Tensor {

@@ -240,10 +240,13 @@ extension Tensor {
 
     /// Two dimensions exchanged.
     public func transpose(_ a: Int, _ b: Int) -> Tensor {
-        var order = Array(0..<ndim)
-        order.swapAt(
+        let (first, second) = (
             Shape.dimension(a, of: ndim, operation: "transpose"),
-            Shape.dimension(b, of: ndim, operation: "transpose"))
+            Shape.dimension(b, of: ndim, operation: "transpose")
+        )
+        if ndim == 0 { return self }
+        var order = Array(0..<ndim)
+        order.swapAt(first, second)
         return permute(order)
     }
 
@@ -258,7 +261,7 @@ extension Tensor {
     public func squeeze(_ dim: Int? = nil) -> Tensor {
         guard let dim else { return reshape(shape.filter { $0 != 1 }) }
         let d = Shape.dimension(dim, of: ndim, operation: "squeeze")
-        guard shape[d] == 1 else { return self }
+        guard ndim > 0 && shape[d] == 1 else { return self }
         return reshape(Array(shape[..<d]) + Array(shape[(d + 1)...]))
     }
 
@@ -287,6 +290,7 @@ extension Tensor {
     /// and are cut to the tensor, as in Python.
     public func slice(dim: Int, from start: Int = 0, to end: Int = .max, step: Int = 1) -> Tensor {
         precondition(step > 0, "slice: expected a positive step, got \(step); see flip")
+        precondition(ndim > 0, "slice: a tensor without dimensions cannot be sliced")
         let d = Shape.dimension(dim, of: ndim, operation: "slice")
         let size = shape[d]
         let first = Swift.min(Swift.max(start < 0 ? start + size : start, 0), size)
@@ -308,9 +312,10 @@ extension Tensor {
     /// The element at an index of a dimension, without that dimension.
     public func select(dim: Int, index: Int) -> Tensor {
         let d = Shape.dimension(dim, of: ndim, operation: "select")
+        precondition(ndim > 0, "select: a tensor without dimensions has no entries")
         let i = index < 0 ? index + shape[d] : index
         precondition(
-            ndim > 0 && i >= 0 && i < shape[d],
+            i >= 0 && i < shape[d],
             "select: index \(index) is outside dimension \(dim) of \(shape)")
         let row = slice(dim: d, from: i, to: i + 1)
         return row.reshape(Array(shape[..<d]) + Array(shape[(d + 1)...]))
