@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// What can stand between the brackets of `tensor[...]`: an `Int`, a range, `.all`, `.stride(...)`, `.ellipsis`,
-/// `.newAxis`, a tensor of integers (the entries at these places) or of bools (those where it is true; it stands for as many
+/// `.newAxis`, a tensor of integers (the entries at these places; without dimensions the same as an `Int`) or of bools (those where it is true; it stands for as many
 /// dimensions as it has).
 public enum TensorIndex: Sendable {
     /// One entry; the dimension goes. Negative numbers count from the end.
@@ -211,6 +211,11 @@ extension Tensor {
                         dim += 1
                     }
                 }
+            case .places(let places) where places.ndim == 0:
+                precondition(
+                    !places.dtype.isFloatingPoint,
+                    "subscript: expected integer indices, got \(places.dtype)")
+                result = result.select(dim: dim, index: places.item(as: Int.self))
             case .places(let places):
                 found.append(
                     (dim, result.checkedIndices(places, dim: dim, operation: "subscript")))

@@ -133,6 +133,32 @@ struct GradcheckTests {
         #expect(TensorLayout.channelsLast.apply(x).isChannelsLast)
     }
 
+    /// x² whose gradient forgets where it came from.
+    private struct ForgottenSquare: Operation {
+        var x: Tensor?
+
+        init() {}
+
+        mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+            x = inputs[0]
+            return [inputs[0] * inputs[0]]
+        }
+
+        func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+            guard let g = gradients[0], let x else { return [nil] }
+            return [g * x.detach() * 2]
+        }
+    }
+
+    @Test func wrongSecondDerivativesAreFound() {
+        let function: ([Tensor]) -> [Tensor] = { [Tensor.apply(ForgottenSquare(), [$0[0]])[0]] }
+        #expect(gradientErrors([x], function).isEmpty)
+        let errors = secondDerivativeErrors([x], function)
+        #expect(
+            errors.first?.hasPrefix("second derivative: gradient of input 0, contiguous") == true)
+        #expect(secondDerivativeErrors([x]) { [Tensor.apply(Square(), [$0[0]])[0]] }.isEmpty)
+    }
+
     @Test func failuresAreRecorded() {
         withKnownIssue {
             gradcheck(x) { Tensor.apply(Square(factor: 3), [$0[0]])[0] }

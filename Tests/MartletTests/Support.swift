@@ -28,3 +28,23 @@ func numbers(_ shape: [Int], low: Double = -1, high: Double = 1, seed: UInt64 = 
     var generator = Generator(seed: seed)
     return Tensor.rand(shape, low: low, high: high, dtype: .float64, generator: &generator)
 }
+
+extension FixtureArguments {
+    /// An argument that may be missing.
+    func dim(_ name: String = "dim") throws -> Int? { has(name) ? try int(name) : nil }
+    /// A list that may be missing.
+    func dims(_ name: String = "dims") throws -> [Int]? { has(name) ? try ints(name) : nil }
+    /// An element type by its name; nil where none is named.
+    func dtype() throws -> DType? {
+        guard has("type") else { return nil }
+        let name = try string("type")
+        return DType.allCases.first { $0.name == name }
+    }
+}
+
+/// An operation whose results are several tensors.
+func many(
+    _ function: @escaping @Sendable ([Tensor]) -> [Tensor]
+) -> @Sendable (FixtureArguments) throws -> Function {
+    { _ in function }
+}

@@ -102,7 +102,9 @@ extension BinaryFunction {
         b: .both { g, a, b in
             // 0^b is constant for b > 0, though log(0) is infinite.
             let flat = a.eq(0).logicalAnd(b.ge(0))
-            return g * Tensor.where(flat, a.zerosLike(), a.pow(b) * a.log())
+            let base = Tensor.where(flat, Tensor.ones([], dtype: a.dtype), a)
+            return g
+                * Tensor.where(flat, Tensor.zeros([], dtype: g.dtype), base.pow(b) * base.log())
         })
     // Where the operands are equal each gets half, and where one is NaN each gets all, as in PyTorch.
     static let maximum = BinaryFunction(

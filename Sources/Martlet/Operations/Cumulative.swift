@@ -114,7 +114,7 @@ private struct CumulativeProduct: Operation {
     /// i + 1 on, right where there are zeros too, at the cost of a row for each element.
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let g = gradients[0], let x = input else { return [nil] }
-        if x.count == 0 { return [g] }
+        if x.count == 0 || x.ndim == 0 { return [g] }
         let rows = x.transpose(dim, -1)  // (..., n)
         let n = rows.shape[rows.ndim - 1]
         // (..., i, j): 1 up to i, x_j from i + 1 on.

@@ -127,7 +127,9 @@ private struct EinsumTerm {
         let inner = shared.filter { !kept.contains($0) }
         let left = a.labels.filter { !shared.contains($0) }
         let right = b.labels.filter { !shared.contains($0) }
-        func sizes(_ labels: [Int]) -> [Int] { labels.map { max(a.size($0), b.size($0)) } }
+        func sizes(_ labels: [Int]) -> [Int] {
+            labels.map { a.size($0) == 1 ? b.size($0) : a.size($0) }
+        }
         func count(_ labels: [Int]) -> Int { sizes(labels).reduce(1, *) }
         func matrices(_ term: EinsumTerm, _ rows: [Int], _ columns: [Int]) -> Tensor {
             let order = batch + rows + columns
