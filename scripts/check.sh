@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that is checked about the code, cheapest first: format, module arrows, documentation, a build without
-# warnings, tests. Needs what scripts/setup.sh installs; scripts/test.sh does that, then calls this.
+# Everything that is checked about the code, cheapest first: format, module arrows, documentation, coverage, a build
+# without warnings, tests. Needs what scripts/setup.sh installs; scripts/test.sh does that, then calls this.
 #
 # usage: scripts/check.sh [--fast] [OPTION OF 'swift test' ...]
 #
@@ -49,6 +49,12 @@ check_documentation() {
         fail "write what these declarations are for, with ///"
 }
 
+check_coverage() {
+    step "coverage"
+    python3 scripts/coverage.py --check ||
+        fail "name new functions in Tests/Reference/coverage.tsv, then run scripts/coverage.py"
+}
+
 check_build() {
     step "build without warnings"
     local log=.build-tests/build.log
@@ -78,6 +84,7 @@ fi
 check_format
 check_arrows
 check_documentation
+check_coverage
 $fast && exit 0
 check_build
 run_tests "$@"
