@@ -74,7 +74,9 @@ def declarations():
             if match := FUNCTION.match(line):
                 name = match["name"].strip("`")
                 if re.match(r"\w", name):
-                    name += "(" + "".join(l + ":" for l in labels(text[offset + match.end() :])) + ")"
+                    name += (
+                        "(" + "".join(l + ":" for l in labels(text[offset + match.end() :])) + ")"
+                    )
                 known.add(name)
                 in_tensor = re.match(r"extension Tensor\b(?!\w)", owner) or not match["indent"]
                 if path.is_relative_to(ROOT / "Sources/Martlet") and in_tensor:
@@ -124,7 +126,9 @@ def main(check):
             problems.append(f"{spelling}: in the table, but not in Sources")
         if group != family:
             family = group
-            page.append(f"\n## {family}\n\n| Martlet | PyTorch | cases | tests |\n|---|---|---:|---:|")
+            page.append(
+                f"\n## {family}\n\n| Martlet | PyTorch | cases | tests |\n|---|---|---:|---:|"
+            )
         if torch == "-":
             page.append(f"| `{spelling}` | Martlet only: {evidence} | | |")
             continue
@@ -150,7 +154,9 @@ def main(check):
     if check:
         if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
             problems.append("stale")
-            print("docs/coverage.md is not what scripts/coverage.py writes: run it", file=sys.stderr)
+            print(
+                "docs/coverage.md is not what scripts/coverage.py writes: run it", file=sys.stderr
+            )
     else:
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(text, encoding="utf-8")

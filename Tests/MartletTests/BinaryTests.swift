@@ -40,6 +40,15 @@ struct BinaryTests {
         expectClose(7 - Tensor([1, 2]), Tensor([6, 5]))
     }
 
+    @Test func numbersBesideHalfTypesKeepTheirDigits() {
+        let x = Tensor([7.0], dtype: .bfloat16)
+        // 0.3 as a bfloat16 is 0.30078125, and the product 2.109375.
+        #expect((x * 0.3).dtype == .bfloat16 && (x * 0.3).item() == 2.09375)
+        let leaf = x.requiringGrad()
+        (leaf * 0.3).backward()
+        #expect(leaf.grad?.dtype == .bfloat16)
+    }
+
     @Test func changingInPlaceLeavesCopiesAlone() {
         var x = Tensor([1, 2, 3] as [Float])
         let y = x

@@ -109,6 +109,9 @@ extension Misuse {
         Misuse("einsum: \"ijk\" in \"ijk->i\" does not fit shape [2, 2]") {
             _ = Tensor.einsum("ijk->i", ones(2, 2))
         },
+        Misuse("einsum: a letter that \"ii->i\" repeats stands for sizes 3 and 1 of [3, 1]") {
+            _ = Tensor.einsum("ii->i", ones(3, 1))
+        },
         Misuse("stands for sizes 2 and 3 in shapes [[2, 2], [3, 2]]") {
             _ = Tensor.einsum("ij,jk->ik", ones(2, 2), ones(3, 2))
         },

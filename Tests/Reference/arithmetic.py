@@ -102,7 +102,14 @@ def one_operand(f):
     for low, high in ((None, 0.5), (-0.5, None)):
         bounds = {k: v for k, v in (("low", low), ("high", high)) if v is not None}
         f.case("clamp", f"{bounds}", lambda x: x.clamp(low, high), f.uniform(2, 3), **bounds)
-    f.case("clamp", "fractions of integers", lambda x: x.clamp(0.5, 2.5), torch.arange(4), low=0.5, high=2.5)
+    f.case(
+        "clamp",
+        "fractions of integers",
+        lambda x: x.clamp(0.5, 2.5),
+        torch.arange(4),
+        low=0.5,
+        high=2.5,
+    )
     f.case("clamp", "no dimensions", lambda x: x.clamp(-1, 1), f.uniform(), low=-1, high=1)
 
 
@@ -128,7 +135,11 @@ def two_operands(f):
     for name in ("hypot", "copysign", "logAddExp"):
         for dtype in HALVES:
             f.case(
-                name, str(dtype)[6:], functions[name], f.uniform(4).to(dtype), f.uniform(4).to(dtype)
+                name,
+                str(dtype)[6:],
+                functions[name],
+                f.uniform(4).to(dtype),
+                f.uniform(4).to(dtype),
             )
     f.case("hypot", "large", torch.hypot, torch.tensor([3e30]), torch.tensor([4e30]), grad=False)
     f.case(
@@ -255,7 +266,14 @@ def numbers_as_operands(f):
         for value in (3, -3, 2.5):
             for title, x in (("real", signs), ("integers", whole)):
                 grad = title == "real" and name not in ("floorDivideNumber",)
-                f.case(name, f"{title}, {value}", lambda v: function(v, value), x, grad=grad, value=value)
+                f.case(
+                    name,
+                    f"{title}, {value}",
+                    lambda v: function(v, value),
+                    x,
+                    grad=grad,
+                    value=value,
+                )
     f.case("percentTensor", "values", torch.remainder, f.uniform(2, 3), f.uniform(3))
     x = f.uniform(2, 3, low=0.5, high=2)
     for name, function in {
@@ -275,9 +293,7 @@ def numbers_as_operands(f):
     f.case("plusWhole", "bool", lambda v: (v + 2, 2 + v), torch.tensor([True, False]))
     for exponent in (0, 2, 3):
         f.case("powWhole", f"{exponent}", lambda v: v**exponent, f.uniform(2, 3), exponent=exponent)
-        f.case(
-            "powWhole", f"integers, {exponent}", lambda v: v**exponent, whole, exponent=exponent
-        )
+        f.case("powWhole", f"integers, {exponent}", lambda v: v**exponent, whole, exponent=exponent)
     f.case("powWhole", "-2", lambda v: v**-2, f.uniform(2, 3), exponent=-2)
     for base in (2.0, 0.5):
         f.case("numberPow", f"{base}", lambda v: torch.pow(base, v), f.uniform(2, 3), base=base)
@@ -304,12 +320,28 @@ def whole_numbers(f):
     shifts = torch.tensor([0, 1, 5, 31, 70])
     values = torch.tensor([3, -3, 100, -1, 5])
     for dtype in (torch.int64, torch.int32):
-        f.case("shiftLeft", str(dtype)[6:], torch.bitwise_left_shift, values.to(dtype), shifts.to(dtype))
         f.case(
-            "shiftRight", str(dtype)[6:], torch.bitwise_right_shift, values.to(dtype), shifts.to(dtype)
+            "shiftLeft",
+            str(dtype)[6:],
+            torch.bitwise_left_shift,
+            values.to(dtype),
+            shifts.to(dtype),
+        )
+        f.case(
+            "shiftRight",
+            str(dtype)[6:],
+            torch.bitwise_right_shift,
+            values.to(dtype),
+            shifts.to(dtype),
         )
     bytes_ = torch.tensor([1, 200, 255], dtype=torch.uint8)
-    f.case("shiftRight", "uint8", torch.bitwise_right_shift, bytes_, torch.tensor([1, 3, 9], dtype=torch.uint8))
+    f.case(
+        "shiftRight",
+        "uint8",
+        torch.bitwise_right_shift,
+        bytes_,
+        torch.tensor([1, 3, 9], dtype=torch.uint8),
+    )
     a = torch.tensor([[12, -18, 0, 7], [5, 0, 36, -4]])
     b = torch.tensor([8, 12, 0, 21])
     for name, function in {"gcd": torch.gcd, "lcm": torch.lcm}.items():
@@ -321,7 +353,9 @@ def whole_numbers(f):
 def closeness(f):
     a = torch.tensor([1.0, NAN, INF, 1e-9, 1.0])
     b = torch.tensor([1.000001, NAN, INF, 0.0, 1.1])
-    f.case("isClose", "defaults", torch.isclose, a, b, grad=False, rtol=1e-5, atol=1e-8, equalNaN=False)
+    f.case(
+        "isClose", "defaults", torch.isclose, a, b, grad=False, rtol=1e-5, atol=1e-8, equalNaN=False
+    )
     f.case(
         "isClose",
         "wide, NaN equal",

@@ -56,7 +56,14 @@ def write():
         return y
 
     f.case("thirdDerivative", "values", third, f.uniform(3))
-    for a, b in (((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2, 2)), ((1,), ()), ((2, 1, 2), (3, 1)), ((0, 2), (1, 2))):
+    for a, b in (
+        ((2, 3), (3,)),
+        ((2, 1), (1, 3)),
+        ((), (2, 2)),
+        ((1,), ()),
+        ((2, 1, 2), (3, 1)),
+        ((0, 2), (1, 2)),
+    ):
         f.case(
             "broadcastGradient",
             f"{list(a)} and {list(b)}",

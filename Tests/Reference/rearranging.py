@@ -8,7 +8,13 @@ from common import Family, laid_out
 def repetition(f):
     for counts in ((2, 3), (1, 1, 2), (0, 2), (2, 1, 3, 1)):
         shape = (2, 3) if len(counts) < 4 else (2, 2)
-        f.case("repeated", f"{list(counts)}", lambda x: x.repeat(counts), f.uniform(*shape), counts=counts)
+        f.case(
+            "repeated",
+            f"{list(counts)}",
+            lambda x: x.repeat(counts),
+            f.uniform(*shape),
+            counts=counts,
+        )
     f.case("repeated", "no dimensions", lambda x: x.repeat(3), f.uniform(), counts=[3])
     f.case("repeated", "bool", lambda x: x.repeat(2), torch.tensor([True, False]), counts=[2])
     for counts in ((2,), (2, 1, 2)):
@@ -24,7 +30,9 @@ def repetition(f):
             count=3,
             **named,
         )
-        counts = torch.tensor([2, 0, 1] if dim == -1 else [1, 2] if dim == 0 else [0, 1, 2, 0, 1, 3])
+        counts = torch.tensor(
+            [2, 0, 1] if dim == -1 else [1, 2] if dim == 0 else [0, 1, 2, 0, 1, 3]
+        )
         f.case(
             "repeatInterleaveCounts",
             f"{counts.tolist()} of {dim}",
@@ -38,9 +46,22 @@ def repetition(f):
 
 def movement(f):
     x = lambda: f.uniform(2, 3, 4)
-    for shifts, dims in (((1,), (0,)), ((-2, 5), (1, -1)), ((7,), None), ((0,), (1,)), ((1, 1), (2, 2))):
+    for shifts, dims in (
+        ((1,), (0,)),
+        ((-2, 5), (1, -1)),
+        ((7,), None),
+        ((0,), (1,)),
+        ((1, 1), (2, 2)),
+    ):
         named = {} if dims is None else {"dims": dims}
-        f.case("roll", f"{list(shifts)} of {dims}", lambda v: v.roll(shifts, dims), x(), shifts=shifts, **named)
+        f.case(
+            "roll",
+            f"{list(shifts)} of {dims}",
+            lambda v: v.roll(shifts, dims),
+            x(),
+            shifts=shifts,
+            **named,
+        )
     f.case("roll", "no elements", lambda v: v.roll(2, 0), f.uniform(0, 2), shifts=[2], dims=[0])
     f.case("roll", "no dimensions", lambda v: v.roll(2), f.uniform(), shifts=[2])
     for quarters in (-1, 0, 1, 2, 3, 5):
@@ -64,7 +85,9 @@ def movement(f):
             target=target,
         )
     f.case("movedimOne", "0 to -1", lambda v: v.movedim(0, -1), x(), source=0, target=-1)
-    f.case("movedimOne", "no dimensions", lambda v: v.movedim(0, -1), f.uniform(), source=0, target=-1)
+    f.case(
+        "movedimOne", "no dimensions", lambda v: v.movedim(0, -1), f.uniform(), source=0, target=-1
+    )
     for dim in (0, -1):
         f.case("unbind", f"{dim}", lambda v: v.unbind(dim), f.uniform(2, 3), dim=dim)
     for dim, sizes in ((1, (3, 2)), (-1, (2, -1)), (0, (1, 2, 1))):
@@ -76,7 +99,14 @@ def movement(f):
             dim=dim,
             sizes=sizes,
         )
-    f.case("unflatten", "no elements", lambda v: v.unflatten(0, (0, 3)), f.uniform(0, 2), dim=0, sizes=[0, 3])
+    f.case(
+        "unflatten",
+        "no elements",
+        lambda v: v.unflatten(0, (0, 3)),
+        f.uniform(0, 2),
+        dim=0,
+        sizes=[0, 3],
+    )
     for dim, size, step in ((0, 2, 1), (-1, 3, 2), (1, 2, 3), (0, 0, 1)):
         f.case(
             "unfold",
@@ -87,7 +117,9 @@ def movement(f):
             size=size,
             step=step,
         )
-    f.case("unfold", "no dimensions", lambda v: v.unfold(0, 1, 1), f.uniform(), dim=0, size=1, step=1)
+    f.case(
+        "unfold", "no dimensions", lambda v: v.unfold(0, 1, 1), f.uniform(), dim=0, size=1, step=1
+    )
     f.case("view", "3, 8", lambda v: v.view(3, 8), x(), shape=[3, 8])
     f.case("transposeOfNone", "no dimensions", lambda v: v.transpose(0, -1), f.uniform())
     f.case("T", "matrix", lambda v: v.T, f.uniform(2, 3))
@@ -101,7 +133,13 @@ def movement(f):
 def diagonals(f):
     for name, function in {"tril": torch.tril, "triu": torch.triu}.items():
         for diagonal in (-1, 0, 2, -5, 9):
-            f.case(name, f"{diagonal}", lambda x: function(x, diagonal), f.uniform(3, 4), diagonal=diagonal)
+            f.case(
+                name,
+                f"{diagonal}",
+                lambda x: function(x, diagonal),
+                f.uniform(3, 4),
+                diagonal=diagonal,
+            )
         f.case(name, "batch", lambda x: function(x, 0), f.uniform(2, 3, 2), diagonal=0)
         f.case(name, "integers", lambda x: function(x, 0), f.integers(1, 9, 3, 3), diagonal=0)
         f.case(name, "no elements", lambda x: function(x, 0), f.uniform(2, 0), diagonal=0)
@@ -117,11 +155,20 @@ def diagonals(f):
     for offset in (0, 1, -2):
         f.case("diag", f"vector {offset}", lambda x: x.diag(offset), f.uniform(3), offset=offset)
         f.case("diag", f"matrix {offset}", lambda x: x.diag(offset), f.uniform(3, 2), offset=offset)
-        f.case("diagEmbed", f"{offset}", lambda x: x.diag_embed(offset), f.uniform(2, 3), offset=offset)
+        f.case(
+            "diagEmbed", f"{offset}", lambda x: x.diag_embed(offset), f.uniform(2, 3), offset=offset
+        )
     f.case("diagEmbed", "no elements", lambda x: x.diag_embed(), f.uniform(0), offset=0)
     f.case("trace", "wide", torch.trace, f.uniform(2, 3))
     f.case("trace", "integers", torch.trace, f.integers(0, 9, 3, 3))
-    f.case("blockDiag", "matrices, a vector, a number", lambda *x: torch.block_diag(*x), f.uniform(2, 3), f.uniform(2), f.uniform())
+    f.case(
+        "blockDiag",
+        "matrices, a vector, a number",
+        lambda *x: torch.block_diag(*x),
+        f.uniform(2, 3),
+        f.uniform(2),
+        f.uniform(),
+    )
     for a, b in (((2, 3), (2, 2)), ((3,), (2, 2)), ((2, 1, 2), (3,)), ((), (2,))):
         f.case("kron", f"{list(a)} and {list(b)}", torch.kron, f.uniform(*a), f.uniform(*b))
 
@@ -136,18 +183,56 @@ def together(f):
                 *(f.uniform(n) for n in (2, 3, 2)[:count]),
                 indexing=indexing,
             )
-    f.case("meshgrid", "a number", lambda *x: torch.meshgrid(*x, indexing="ij"), f.uniform(2), f.uniform(), indexing="ij")
-    f.case("broadcast", "three", lambda *x: torch.broadcast_tensors(*x), f.uniform(2, 1), f.uniform(3), f.uniform())
-    f.case("cat", "with (0)", lambda *x: torch.cat(x), torch.zeros(0), f.uniform(2, 3), f.uniform(1, 3), dim=0)
-    f.case("cat", "float16 and bfloat16", lambda *x: torch.cat(x), f.uniform(2).half(), f.uniform(2).bfloat16(), dim=0)
-    f.case("cat", "no elements", lambda *x: torch.cat(x, 1), f.uniform(2, 0), f.uniform(2, 3), dim=1)
+    f.case(
+        "meshgrid",
+        "a number",
+        lambda *x: torch.meshgrid(*x, indexing="ij"),
+        f.uniform(2),
+        f.uniform(),
+        indexing="ij",
+    )
+    f.case(
+        "broadcast",
+        "three",
+        lambda *x: torch.broadcast_tensors(*x),
+        f.uniform(2, 1),
+        f.uniform(3),
+        f.uniform(),
+    )
+    f.case(
+        "cat",
+        "with (0)",
+        lambda *x: torch.cat(x),
+        torch.zeros(0),
+        f.uniform(2, 3),
+        f.uniform(1, 3),
+        dim=0,
+    )
+    f.case(
+        "cat",
+        "float16 and bfloat16",
+        lambda *x: torch.cat(x),
+        f.uniform(2).half(),
+        f.uniform(2).bfloat16(),
+        dim=0,
+    )
+    f.case(
+        "cat", "no elements", lambda *x: torch.cat(x, 1), f.uniform(2, 0), f.uniform(2, 3), dim=1
+    )
     f.case("stack", "no dimensions", lambda *x: torch.stack(x), f.uniform(), f.uniform(), dim=0)
     f.case("splitSize", "3 of 7", lambda x: x.split(3, -1), f.uniform(2, 7), size=3, dim=-1)
     f.case("splitSize", "9 of 7", lambda x: x.split(9), f.uniform(7), size=9, dim=0)
     f.case("splitSize", "of nothing", lambda x: x.split(2), f.uniform(0, 2), size=2, dim=0)
     for n in (7, 3, 1, 0):
         f.case("chunk", f"{n} in 3", lambda x: x.chunk(3), f.uniform(n, 2), count=3, dim=0)
-        f.case("tensorSplit", f"{n} in 3", lambda x: x.tensor_split(3, -1), f.uniform(2, n), count=3, dim=-1)
+        f.case(
+            "tensorSplit",
+            f"{n} in 3",
+            lambda x: x.tensor_split(3, -1),
+            f.uniform(2, n),
+            count=3,
+            dim=-1,
+        )
 
 
 def sums_of_products(f):
@@ -187,9 +272,30 @@ def sums_of_products(f):
             *(f.uniform(*s) for s in shapes),
             equation=equation,
         )
-    f.case("einsum", "integers", lambda *x: torch.einsum("ij,jk->ik", *x), f.integers(-4, 4, 2, 3), f.integers(-4, 4, 3, 2), equation="ij,jk->ik")
-    f.case("einsum", "bfloat16", lambda *x: torch.einsum("ij,jk->ik", *x), f.uniform(2, 3).bfloat16(), f.uniform(3, 2).bfloat16(), equation="ij,jk->ik")
-    f.case("einsum", "float16", lambda *x: torch.einsum("i,i->", *x), f.uniform(3).half(), f.uniform(3).half(), equation="i,i->")
+    f.case(
+        "einsum",
+        "integers",
+        lambda *x: torch.einsum("ij,jk->ik", *x),
+        f.integers(-4, 4, 2, 3),
+        f.integers(-4, 4, 3, 2),
+        equation="ij,jk->ik",
+    )
+    f.case(
+        "einsum",
+        "bfloat16",
+        lambda *x: torch.einsum("ij,jk->ik", *x),
+        f.uniform(2, 3).bfloat16(),
+        f.uniform(3, 2).bfloat16(),
+        equation="ij,jk->ik",
+    )
+    f.case(
+        "einsum",
+        "float16",
+        lambda *x: torch.einsum("i,i->", *x),
+        f.uniform(3).half(),
+        f.uniform(3).half(),
+        equation="i,i->",
+    )
 
 
 def write():

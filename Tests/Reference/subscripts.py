@@ -24,8 +24,28 @@ def index(texts, tensors):
 
 
 PLAIN = [
-    "0", "-1", "1 2 3", "-1 0:2 1:3", "1:", ":1", "-2:-1", "0:9", "5:9", ": 0", "... 0", "0 ...", "0 ... -1", "...",
-    "None", ": None", "... None", "None 1 None ... ::2", "::2", ": ::2 1::2", "0 0 ::3", ": -2: None -1",
+    "0",
+    "-1",
+    "1 2 3",
+    "-1 0:2 1:3",
+    "1:",
+    ":1",
+    "-2:-1",
+    "0:9",
+    "5:9",
+    ": 0",
+    "... 0",
+    "0 ...",
+    "0 ... -1",
+    "...",
+    "None",
+    ": None",
+    "... None",
+    "None 1 None ... ::2",
+    "::2",
+    ": ::2 1::2",
+    "0 0 ::3",
+    ": -2: None -1",
 ]
 MASK = torch.tensor([True, False])
 ROWS = torch.tensor([True, False, True])
@@ -79,12 +99,28 @@ def title(texts, tensors):
 def reading(f):
     read = lambda texts: lambda x, *tensors: x[index(texts, tensors)]
     for texts, tensors in [(p, []) for p in PLAIN] + ADVANCED:
-        f.case("part", title(texts, tensors), read(texts), f.uniform(2, 3, 4), *tensors, index=texts)
+        f.case(
+            "part", title(texts, tensors), read(texts), f.uniform(2, 3, 4), *tensors, index=texts
+        )
     f.case("part", "no dimensions, a mask", read("t0"), f.uniform(), torch.tensor(True), index="t0")
     f.case("part", "no dimensions, ...", read("..."), f.uniform(), index="...")
     f.case("part", "no dimensions, None", read("None"), f.uniform(), index="None")
-    f.case("part", "no elements", read("t0"), f.uniform(0, 3), torch.zeros(0, dtype=torch.int64), index="t0")
-    f.case("part", "no elements, a mask", read("t0"), f.uniform(0, 3), torch.zeros(0, 3) > 0, index="t0")
+    f.case(
+        "part",
+        "no elements",
+        read("t0"),
+        f.uniform(0, 3),
+        torch.zeros(0, dtype=torch.int64),
+        index="t0",
+    )
+    f.case(
+        "part",
+        "no elements, a mask",
+        read("t0"),
+        f.uniform(0, 3),
+        torch.zeros(0, 3) > 0,
+        index="t0",
+    )
     for dtype in (torch.int32, torch.bool, torch.uint8, torch.bfloat16):
         x = f.integers(0, 2, 2, 3).to(dtype)
         f.case("part", str(dtype)[6:], read("t0 1:"), x, MASK, index="t0 1:")
@@ -105,18 +141,91 @@ def assignment(f):
     for texts, tensors in [(p, []) for p in PLAIN] + DISTINCT:
         shape = torch.zeros(2, 3, 4)[index(texts, tensors)].shape
         name = title(texts, tensors)
-        f.case("assign", name, change(texts), f.uniform(2, 3, 4), f.uniform(*shape), *tensors, index=texts)
+        f.case(
+            "assign",
+            name,
+            change(texts),
+            f.uniform(2, 3, 4),
+            f.uniform(*shape),
+            *tensors,
+            index=texts,
+        )
         # Values that stretch: a number, and the last dimension alone.
-        f.case("assign", name + " = a number", change(texts), f.uniform(2, 3, 4), f.uniform(), *tensors, index=texts)
+        f.case(
+            "assign",
+            name + " = a number",
+            change(texts),
+            f.uniform(2, 3, 4),
+            f.uniform(),
+            *tensors,
+            index=texts,
+        )
         if len(shape) > 1:
-            f.case("assign", name + " = a row", change(texts), f.uniform(2, 3, 4), f.uniform(shape[-1]), *tensors, index=texts)
-    f.case("assign", "values with more dimensions of 1", change("0"), f.uniform(2, 3), f.uniform(1, 1, 3), index="0")
+            f.case(
+                "assign",
+                name + " = a row",
+                change(texts),
+                f.uniform(2, 3, 4),
+                f.uniform(shape[-1]),
+                *tensors,
+                index=texts,
+            )
+    f.case(
+        "assign",
+        "values with more dimensions of 1",
+        change("0"),
+        f.uniform(2, 3),
+        f.uniform(1, 1, 3),
+        index="0",
+    )
     f.case("assign", "no dimensions", change("..."), f.uniform(), f.uniform(), index="...")
-    f.case("assign", "float64 values", change("0"), f.uniform(2, 3), f.uniform(3).double(), grad=False, index="0")
-    f.case("assign", "reals into integers", change("0"), f.integers(0, 9, 2, 3), torch.tensor([1.7, -2.5, 3.0]), grad=False, index="0")
-    f.case("assign", "a mask of integers", change("t0"), f.integers(0, 9, 2, 3), torch.tensor(7), MATRIX, grad=False, index="t0")
-    f.case("assign", "bool", change("1 t0"), MATRIX, torch.tensor(True), NUMBERS, grad=False, index="1 t0")
-    f.case("assign", "float16", change("t0"), f.uniform(2, 3).half(), f.uniform(3).half(), MASK, index="t0")
+    f.case(
+        "assign",
+        "float64 values",
+        change("0"),
+        f.uniform(2, 3),
+        f.uniform(3).double(),
+        grad=False,
+        index="0",
+    )
+    f.case(
+        "assign",
+        "reals into integers",
+        change("0"),
+        f.integers(0, 9, 2, 3),
+        torch.tensor([1.7, -2.5, 3.0]),
+        grad=False,
+        index="0",
+    )
+    f.case(
+        "assign",
+        "a mask of integers",
+        change("t0"),
+        f.integers(0, 9, 2, 3),
+        torch.tensor(7),
+        MATRIX,
+        grad=False,
+        index="t0",
+    )
+    f.case(
+        "assign",
+        "bool",
+        change("1 t0"),
+        MATRIX,
+        torch.tensor(True),
+        NUMBERS,
+        grad=False,
+        index="1 t0",
+    )
+    f.case(
+        "assign",
+        "float16",
+        change("t0"),
+        f.uniform(2, 3).half(),
+        f.uniform(3).half(),
+        MASK,
+        index="t0",
+    )
     last = laid_out(f.uniform(2, 2, 2, 3), "channelsLast")
     f.case("assign", "channels-last", change(": 1"), last, f.uniform(2, 1, 3), index=": 1")
 

@@ -275,6 +275,9 @@ void mt_scatter_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, 
 // Like torch.scatter: the last of equal indices wins.
 void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                 const int64_t *indices, const void *src, void *dst);
+// Like torch.scatter_reduce with prod, amax or amin (MT_PROD, MT_MAX, MT_MIN), dst taking part.
+void mt_scatter_reduce(mt_reduce_op op, mt_dtype type, int64_t outer, int64_t count, int64_t inner,
+                       int64_t n, const int64_t *indices, const void *src, void *dst);
 // The flat positions of the elements that are true; returns how many. dst may be NULL to count
 // only.
 int64_t mt_nonzero(int64_t count, const bool *src, int64_t *dst);

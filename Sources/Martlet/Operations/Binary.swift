@@ -150,6 +150,10 @@ extension Tensor {
     private static func scalar(
         _ function: BinaryFunction, _ a: Tensor, _ b: Double, flipped: Bool = false
     ) -> Tensor {
+        if a.dtype == .float16 || a.dtype == .bfloat16 {
+            // A number is not rounded to a half type before it is used.
+            return scalar(function, a.to(.float32), b, flipped: flipped).to(a.dtype)
+        }
         let flags = ThreadFlags.current
         if a.dtype.isFloatingPoint, flags.isPlain, flags.mode == .off || a.edge == nil {
             return Kernel.binary(function.kernel, a, b, result: a.dtype, flipped: flipped)

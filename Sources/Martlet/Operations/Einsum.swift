@@ -69,6 +69,13 @@ private struct EinsumPlan {
             "einsum: the result of \"\(equation)\" names a letter twice or one that no operand has")
         var sizes: [Int: Int] = [:]
         for (operand, labels) in zip(operands, inputs) {
+            for (i, label) in labels.enumerated() {
+                let first = labels.firstIndex(of: label) ?? i
+                precondition(
+                    operand.shape[i] == operand.shape[first],
+                    "einsum: a letter that \"\(equation)\" repeats stands for sizes "
+                        + "\(operand.shape[first]) and \(operand.shape[i]) of \(operand.shape)")
+            }
             for (label, size) in zip(labels, operand.shape) where size != 1 {
                 let before = sizes.updateValue(size, forKey: label)
                 precondition(

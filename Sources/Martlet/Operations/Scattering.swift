@@ -220,32 +220,27 @@ private struct ScatterReduce: Operation {
         self.includeSelf = includeSelf
     }
 
-    private func combined(_ x: Tensor, _ indices: Tensor, _ source: Tensor) -> Tensor {
+    private var kernel: mt_reduce_op {
+        switch reduction {
+        case .prod: MT_PROD
+        case .amax: MT_MAX
+        default: MT_MIN
+        }
+    }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let (x, indices, source) = (inputs[0], inputs[1], inputs[2].materializedIfNeeded)
         // Without what is there, extremes begin with one of the values, products with 1.
-        var result =
+        let start =
             includeSelf
             ? x
             : reduction == .prod
                 ? x.scatter(dim: dim, indices, 1) : x.scatter(dim: dim, indices, source)
-        // One entry of the dimension at a time: no place is named twice then.
-        let length = source.ndim == 0 ? 1 : source.shape[dim]
-        for i in 0..<length {
-            let places = indices.ndim == 0 ? indices : indices.narrow(dim: dim, start: i, length: 1)
-            let values = source.ndim == 0 ? source : source.narrow(dim: dim, start: i, length: 1)
-            let before = result.gather(dim: dim, places)
-            let after =
-                switch reduction {
-                case .prod: before * values
-                case .amax: before.maximum(values)
-                default: before.minimum(values)
-                }
-            result = result.scatter(dim: dim, places, after)
-        }
-        return result
-    }
-
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let result = combined(inputs[0], inputs[1], inputs[2])
+        let result = start.materialized(strides: Shape.contiguousStrides(x.shape))
+        let (outer, n, inner) = Extent.around(dim, x.shape)
+        mt_scatter_reduce(
+            kernel, x.dtype.kernel, outer, n, inner, Extent.around(dim, source.shape).1,
+            indices.indexPointer, source.pointer, result.freshPointer)
         if needsGradient.contains(true) {
             saved = (inputs[0], inputs[1], inputs[2])
             output = SavedOutput(result)
