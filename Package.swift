@@ -92,6 +92,9 @@ let package = Package(
             "ClassificationTask", "classification",
             ["Martlet", "MartletNN", "MartletData", "MartletMetrics", "MartletVision"]),
         .executableTarget(
+            name: "course", dependencies: ["Martlet", "MartletNN", "MartletOptim", "MartletData"],
+            path: "examples/course", swiftSettings: settings),
+        .executableTarget(
             name: "martlet", dependencies: ["ClassificationTask", "MartletCommand"],
             swiftSettings: settings),
         tests("MartletPipeline", ["Martlet", "MartletNN", "MartletData", "MartletMetrics"]),

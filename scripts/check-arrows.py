@@ -67,6 +67,8 @@ def allowed(target, tasks):
         return ALLOWED[name]
     if name in tasks:
         return TASK
+    if str(folder(target)).startswith("examples/"):
+        return [module for module in ALLOWED if module.startswith("Martlet")]
     if target["type"] == "executable":
         return ["MartletCommand", *tasks]
     return None

@@ -31,9 +31,9 @@ folders() {
 check_format() {
     step "format"
     # shellcheck disable=SC2046
-    swift format lint --strict --parallel --recursive Package.swift $(folders Sources tasks Tests) ||
+    swift format lint --strict --parallel --recursive Package.swift $(folders Sources tasks Tests examples) ||
         fail "run: swift format --in-place --recursive Package.swift $(
-            folders Sources tasks Tests | tr '\n' ' ')"
+            folders Sources tasks Tests examples | tr '\n' ' ')"
 }
 
 check_arrows() {
@@ -47,6 +47,12 @@ check_documentation() {
     # shellcheck disable=SC2046
     python3 scripts/check-docs.py $(folders Sources tasks) ||
         fail "write what these declarations are for, with ///"
+}
+
+check_course() {
+    step "course"
+    python3 scripts/course.py --check ||
+        fail "run scripts/course.py on the built examples/course"
 }
 
 check_coverage() {
@@ -76,6 +82,11 @@ run_tests() {
     swift test --skip-build "${build_options[@]}" "$@"
 }
 
+run_course() {
+    step "the course's program"
+    .build-tests/release/course >/dev/null || fail "examples/course stops"
+}
+
 fast=false
 if [[ ${1:-} == --fast ]]; then
     fast=true
@@ -85,7 +96,9 @@ check_format
 check_arrows
 check_documentation
 check_coverage
+check_course
 $fast && exit 0
 check_build
 run_tests "$@"
+run_course
 step "all passed"

@@ -270,7 +270,7 @@ extension Tensor {
 }
 
 /// Values in place of part of a tensor.
-private struct Assignment: Operation {
+private struct Assignment: TensorOperation {
     /// Which part of a contiguous tensor.
     enum Place {
         case view(shape: [Int], strides: [Int], offset: Int)

@@ -78,7 +78,7 @@ struct AutogradTests {
     }
 
     /// As a user would write it.
-    private struct Cube: Operation {
+    private struct Cube: TensorOperation {
         var x: Tensor?
 
         mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {

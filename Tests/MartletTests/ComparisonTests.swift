@@ -63,7 +63,7 @@ struct ComparisonTests {
 @Suite("Finite differences")
 struct GradcheckTests {
     /// x² whose gradient is right, wrong by a factor, or blind to the layout of the gradient.
-    private struct Square: Operation {
+    private struct Square: TensorOperation {
         var factor = 2.0
         var x: Tensor?
 
@@ -81,7 +81,7 @@ struct GradcheckTests {
     }
 
     /// a b, which remembers a only when the gradient of a is wanted: the wrong way round.
-    private struct ForgetfulProduct: Operation {
+    private struct ForgetfulProduct: TensorOperation {
         var a: Tensor?
         var b: Tensor?
 
@@ -134,7 +134,7 @@ struct GradcheckTests {
     }
 
     /// x² whose gradient forgets where it came from.
-    private struct ForgottenSquare: Operation {
+    private struct ForgottenSquare: TensorOperation {
         var x: Tensor?
 
         init() {}

@@ -235,7 +235,7 @@ struct DifferentiationTests {
     // MARK: Operations of one's own
 
     /// 1 / x, whose gradient is made of its output; it also counts how many there are.
-    private struct Inverse: Operation {
+    private struct Inverse: TensorOperation {
         final class Life {}
 
         var life: Life?
@@ -274,7 +274,7 @@ struct DifferentiationTests {
     }
 
     /// x y and x + y at once, of which only one may be used.
-    private struct ProductAndSum: Operation {
+    private struct ProductAndSum: TensorOperation {
         var inputs: [Tensor] = []
 
         init() {}

@@ -348,7 +348,7 @@ extension Misuse {
             vector.requiringGrad().trigamma().sum().backward()
         },
         Misuse("pair: backward returned 1 gradients for 2 inputs") {
-            struct Pair: Operation {
+            struct Pair: TensorOperation {
                 func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
                     [inputs[0] + inputs[1]]
                 }

@@ -289,10 +289,10 @@ private struct Walk {
 
 /// The gradient of an operation whose gradient is a kernel: it has no gradient of its own, and says so when
 /// one is asked for.
-private struct OnceDifferentiated: Operation {
-    let original: any Operation
+private struct OnceDifferentiated: TensorOperation {
+    let original: any TensorOperation
 
-    static func backward(of operation: any Operation, _ gradients: [Tensor?]) -> [Tensor?] {
+    static func backward(of operation: any TensorOperation, _ gradients: [Tensor?]) -> [Tensor?] {
         let results = noGrad { operation.backward(gradients.map { $0?.detach() }) }
         let present = results.compactMap { $0 }
         var marked = Tensor.apply(

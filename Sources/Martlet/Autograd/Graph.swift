@@ -11,7 +11,7 @@ struct Edge {
 /// Handed from thread to thread with the tensors it belongs to; a graph is built and walked by one thread at a time.
 final class Node: @unchecked Sendable {
     /// nil for a leaf, and after `backward` has passed.
-    var operation: (any Operation)?
+    var operation: (any TensorOperation)?
     let isLeaf: Bool
     private let operationName: String?
     /// Where each input came from; nil where no gradient is wanted.
@@ -31,7 +31,7 @@ final class Node: @unchecked Sendable {
 
     private static let lastSequence = Atomic<UInt64>(0)
 
-    init(operation: some Operation, inputs: [Tensor], outputs: [Tensor], mode: GradientMode) {
+    init(operation: some TensorOperation, inputs: [Tensor], outputs: [Tensor], mode: GradientMode) {
         self.operation = operation
         operationName = operation.name
         isLeaf = false

@@ -100,7 +100,7 @@ private func standardGamma(_ shape: Tensor, _ generator: inout Generator) -> Ten
 
 /// Hands out a draw, whose gradient is how it moves with the shape while its place in the distribution stays (Figurnov,
 /// Mohamed and Mnih, "Implicit reparameterization gradients", 2018).
-private struct GammaSample: Operation {
+private struct GammaSample: TensorOperation {
     let sample: Tensor
     private var shape: Tensor?
 

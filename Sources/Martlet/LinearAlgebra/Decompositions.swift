@@ -179,7 +179,7 @@ extension Tensor {
     }
 }
 
-private struct QR: Operation {
+private struct QR: TensorOperation {
     let complete: Bool
     private var q: SavedOutput?
     private var r: SavedOutput?
@@ -235,7 +235,7 @@ private struct QR: Operation {
     }
 }
 
-private struct SVD: Operation {
+private struct SVD: TensorOperation {
     let full: Bool
     private var u: SavedOutput?
     private var s: SavedOutput?
@@ -307,7 +307,7 @@ private struct SVD: Operation {
     }
 }
 
-private struct SymmetricEigen: Operation {
+private struct SymmetricEigen: TensorOperation {
     private var values: SavedOutput?
     private var vectors: SavedOutput?
 
@@ -349,7 +349,7 @@ private struct SymmetricEigen: Operation {
     }
 }
 
-private struct PseudoInverse: Operation {
+private struct PseudoInverse: TensorOperation {
     let rcond: Double
     private var a: Tensor?
     private var output: SavedOutput?

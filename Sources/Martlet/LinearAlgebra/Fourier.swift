@@ -19,7 +19,7 @@ public enum FourierNorm: String, Sendable, CaseIterable {
 }
 
 /// The transform of the last dimension, not scaled; real and imaginary parts in, and out.
-private struct FourierTransform: Operation {
+private struct FourierTransform: TensorOperation {
     let inverse: Bool
 
     var name: String { inverse ? "ifft" : "fft" }

@@ -2,7 +2,7 @@ internal import CKernels
 internal import CLAPACK
 
 /// X of A X = B, or of Aᵀ X = B, from the factors of A.
-struct Solve: Operation {
+struct Solve: TensorOperation {
     let factors: LUFactors
     var transposed = false
     private var a: Tensor?
@@ -31,7 +31,7 @@ struct Solve: Operation {
 }
 
 /// X of T X = B, or of Tᵀ X = B, for triangular T.
-private struct TriangularSolve: Operation {
+private struct TriangularSolve: TensorOperation {
     let upper: Bool
     let transposed: Bool
     let unitDiagonal: Bool
@@ -199,7 +199,7 @@ extension Tensor {
 
 /// L and U of matrices whose rows are in order already (Murray, "Differentiation of the Cholesky decomposition", 2016, has
 /// the like for L Lᵀ).
-private struct LUFactorization: Operation {
+private struct LUFactorization: TensorOperation {
     let factors: LUFactors
     private var l: SavedOutput?
     private var u: SavedOutput?
@@ -257,7 +257,7 @@ private struct LUFactorization: Operation {
 }
 
 /// Hands out a factor that was computed before (Murray 2016, section 3, gives the gradient).
-private struct Cholesky: Operation {
+private struct Cholesky: TensorOperation {
     let result: Tensor
     private var output: SavedOutput?
 
@@ -279,7 +279,7 @@ private struct Cholesky: Operation {
     }
 }
 
-private struct Determinant: Operation {
+private struct Determinant: TensorOperation {
     private var a: Tensor?
     private var output: SavedOutput?
 
@@ -326,7 +326,7 @@ private struct Determinant: Operation {
     }
 }
 
-private struct LogDeterminant: Operation {
+private struct LogDeterminant: TensorOperation {
     private var a: Tensor?
 
     var name: String { "slogdet" }

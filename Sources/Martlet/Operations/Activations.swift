@@ -138,7 +138,7 @@ extension Tensor {
 }
 
 /// relu(a + b).
-private struct AddReLU: Operation {
+private struct AddReLU: TensorOperation {
     private var output: SavedOutput?
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {

@@ -66,7 +66,7 @@ public func scaledDotProductAttention(
     return Tensor.apply(operation, inputs)[0].to(query.dtype)
 }
 
-private struct Attention: Operation {
+private struct Attention: TensorOperation {
     var isOnceDifferentiable: Bool { true }
     let causal: Bool
     let scale: Double

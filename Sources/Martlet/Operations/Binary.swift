@@ -46,7 +46,7 @@ final class BinaryFunction: Sendable {
 }
 
 /// Applies a `BinaryFunction` to operands of one type.
-struct Binary: Operation {
+struct Binary: TensorOperation {
     let function: BinaryFunction
     private var a: Tensor?
     private var b: Tensor?

@@ -54,7 +54,7 @@ extension Tensor {
     }
 }
 
-private struct CTC: Operation {
+private struct CTC: TensorOperation {
     var isOnceDifferentiable: Bool { true }
     let targets: Tensor
     let starts: Tensor

@@ -7,7 +7,7 @@ extension Tensor {
     }
 }
 
-private struct Cast: Operation {
+private struct Cast: TensorOperation {
     let dtype: DType
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {

@@ -76,7 +76,7 @@ extension Tensor {
     }
 }
 
-private struct Where: Operation {
+private struct Where: TensorOperation {
     private var condition: Tensor?
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {

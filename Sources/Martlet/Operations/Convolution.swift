@@ -156,7 +156,7 @@ struct ConvolutionKernels {
     }
 }
 
-private struct Convolution: Operation {
+private struct Convolution: TensorOperation {
     let geometry: ConvolutionGeometry
     let kernels: ConvolutionKernels
     private var x: Tensor?
@@ -224,7 +224,7 @@ extension ConvolutionGeometry {
 }
 
 /// The gradient of a convolution's input from that of its output and the weights: the transposed convolution.
-struct ConvolutionInputGradient: Operation {
+struct ConvolutionInputGradient: TensorOperation {
     let geometry: ConvolutionGeometry
     let kernels: ConvolutionKernels
     private var g: Tensor?
@@ -280,7 +280,7 @@ struct ConvolutionInputGradient: Operation {
 }
 
 /// The gradient of a convolution's weights from its input and the gradient of its output.
-private struct ConvolutionWeightGradient: Operation {
+private struct ConvolutionWeightGradient: TensorOperation {
     let geometry: ConvolutionGeometry
     let kernels: ConvolutionKernels
     private var x: Tensor?

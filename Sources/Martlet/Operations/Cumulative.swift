@@ -77,7 +77,7 @@ private enum Cumulative {
     }
 }
 
-private struct CumulativeSum: Operation {
+private struct CumulativeSum: TensorOperation {
     let dim: Int
 
     var name: String { "cumsum" }
@@ -97,7 +97,7 @@ private struct CumulativeSum: Operation {
     }
 }
 
-private struct CumulativeProduct: Operation {
+private struct CumulativeProduct: TensorOperation {
     let dim: Int
     private var input: Tensor?
 

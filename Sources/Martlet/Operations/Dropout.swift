@@ -11,7 +11,7 @@ extension Tensor {
     }
 }
 
-private struct Dropout: Operation {
+private struct Dropout: TensorOperation {
     let p: Double
     let generator: Generator
     let offset: UInt64

@@ -121,7 +121,7 @@ extension Tensor {
 }
 
 /// Rows of a table `(rows, size)` at indices `(n)`.
-private struct Embedding: Operation {
+private struct Embedding: TensorOperation {
     var isOnceDifferentiable: Bool { true }
     let padding: Int?
     private var indices: Tensor?
@@ -162,7 +162,7 @@ private struct Embedding: Operation {
 }
 
 /// Rows `(n, size)` added up by the bag of each.
-private struct BagSum: Operation {
+private struct BagSum: TensorOperation {
     let bags: Int
     private var places: Tensor?
 
@@ -185,7 +185,7 @@ private struct BagSum: Operation {
 }
 
 /// The greatest of the rows `(n, size)` of each bag, which lie from one start to the next.
-private struct BagMax: Operation {
+private struct BagMax: TensorOperation {
     var isOnceDifferentiable: Bool { true }
     let bags: Int
     private var places: Tensor?

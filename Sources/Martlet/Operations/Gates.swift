@@ -47,7 +47,7 @@ extension Tensor {
 }
 
 /// x where positive, slope times x elsewhere; the slopes broadcast.
-private struct PReLU: Operation {
+private struct PReLU: TensorOperation {
     private var x: Tensor?
     private var slopes: Tensor?
     private var needsSlopes = false

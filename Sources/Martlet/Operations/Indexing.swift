@@ -135,7 +135,7 @@ extension Tensor {
     }
 }
 
-private struct IndexSelect: Operation {
+private struct IndexSelect: TensorOperation {
     let dim: Int
     private var indices: Tensor?
     private var inputShape: [Int] = []
@@ -170,7 +170,7 @@ private struct IndexSelect: Operation {
     }
 }
 
-private struct Gather: Operation {
+private struct Gather: TensorOperation {
     let dim: Int
     private var indices: Tensor?
     private var inputShape: [Int] = []

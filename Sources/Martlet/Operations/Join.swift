@@ -90,7 +90,7 @@ extension Tensor {
     }
 }
 
-private struct Concatenate: Operation {
+private struct Concatenate: TensorOperation {
     let dim: Int
     private var sizes: [Int] = []
 
@@ -125,7 +125,7 @@ private struct Concatenate: Operation {
     }
 }
 
-private struct ConstantPad: Operation {
+private struct ConstantPad: TensorOperation {
     let before: [Int]
     let after: [Int]
     let value: Double

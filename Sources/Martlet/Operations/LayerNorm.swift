@@ -48,7 +48,7 @@ extension Tensor {
     }
 }
 
-private struct LayerNorm: Operation {
+private struct LayerNorm: TensorOperation {
     var isOnceDifferentiable: Bool { true }
     let name: String
     let size: Int

@@ -78,7 +78,7 @@ enum DNN {
     }
 }
 
-private struct Matmul: Operation {
+private struct Matmul: TensorOperation {
     private var a: Tensor?
     private var b: Tensor?
 
@@ -147,7 +147,7 @@ extension Tensor {
 }
 
 /// `(rows, in)` with weights `(out, in)` and perhaps a bias. Weights stay float32 beside bfloat16 rows.
-private struct Linear: Operation {
+private struct Linear: TensorOperation {
     private var x: Tensor?
     private var weight: Tensor?
     private var hasBias = false

@@ -59,7 +59,7 @@ extension Tensor {
     }
 }
 
-private struct BatchNorm: Operation {
+private struct BatchNorm: TensorOperation {
     let epsilon: Double
     let relu: Bool
     let hasAffine: Bool

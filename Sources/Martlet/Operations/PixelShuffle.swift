@@ -66,7 +66,7 @@ extension Tensor {
     }
 }
 
-private struct PixelShuffle: Operation {
+private struct PixelShuffle: TensorOperation {
     let factor: Int
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {

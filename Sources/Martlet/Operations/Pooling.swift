@@ -130,7 +130,7 @@ extension Tensor {
     }
 }
 
-private struct MaxPool2d: Operation {
+private struct MaxPool2d: TensorOperation {
     var sizes: mt_pool_shape
     let geometry: PoolingGeometry
     let adaptive: Bool
@@ -187,7 +187,7 @@ private struct MaxPool2d: Operation {
     }
 }
 
-private struct AvgPool2d: Operation {
+private struct AvgPool2d: TensorOperation {
     var sizes: mt_pool_shape
     let geometry: PoolingGeometry
     let countIncludePad: Bool
@@ -226,7 +226,7 @@ private struct AvgPool2d: Operation {
     }
 }
 
-private struct AdaptiveAvgPool2d: Operation {
+private struct AdaptiveAvgPool2d: TensorOperation {
     var sizes: mt_pool_shape
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {

@@ -15,7 +15,7 @@ struct RecurrenceInputs {
     func weights(_ direction: Int) -> Int { firstState + states + direction * (hasBias ? 4 : 2) }
 }
 
-struct Recurrence: Operation {
+struct Recurrence: TensorOperation {
     var isOnceDifferentiable: Bool { true }
     let cell: RecurrentCell
     let places: RecurrenceInputs

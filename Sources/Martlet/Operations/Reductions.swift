@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// Adds up, or takes an extreme of, some dimensions.
-private struct Reduce: Operation {
+private struct Reduce: TensorOperation {
     enum Kind {
         case sum, mean, max, min, prod, logSumExp
 

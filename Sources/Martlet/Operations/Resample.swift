@@ -68,7 +68,7 @@ struct Taps: Sendable {
 }
 
 /// Linear maps along some dimensions, one after another: what pads and interpolates.
-struct Resample: Operation {
+struct Resample: TensorOperation {
     typealias Form =
         (_ inputs: [ONNXValue], _ outputs: [TensorType], _ graph: ONNXGraph) throws -> [ONNXValue]
 

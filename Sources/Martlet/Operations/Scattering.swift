@@ -144,7 +144,7 @@ extension Tensor {
     }
 }
 
-private struct ScatterAdd: Operation {
+private struct ScatterAdd: TensorOperation {
     let dim: Int
     private var indices: Tensor?
 
@@ -176,7 +176,7 @@ private struct ScatterAdd: Operation {
     }
 }
 
-private struct Scatter: Operation {
+private struct Scatter: TensorOperation {
     let dim: Int
     private var indices: Tensor?
 
@@ -207,7 +207,7 @@ private struct Scatter: Operation {
 }
 
 /// Products and extremes by place.
-private struct ScatterReduce: Operation {
+private struct ScatterReduce: TensorOperation {
     let dim: Int
     let reduction: Tensor.ScatterReduction
     let includeSelf: Bool
@@ -295,7 +295,7 @@ private struct ScatterReduce: Operation {
     }
 }
 
-private struct IndexAdd: Operation {
+private struct IndexAdd: TensorOperation {
     let dim: Int
     private var indices: Tensor?
 

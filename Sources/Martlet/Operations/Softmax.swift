@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// Softmax or its logarithm over the last dimension of a row-major tensor.
-private struct Softmax: Operation {
+private struct Softmax: TensorOperation {
     let logarithm: Bool
     private var output: SavedOutput?
 
@@ -105,7 +105,7 @@ extension Tensor {
     }
 }
 
-private struct CrossEntropy: Operation {
+private struct CrossEntropy: TensorOperation {
     let target: Tensor
     let weight: Tensor?
     let smoothing: Double

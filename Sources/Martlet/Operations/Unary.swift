@@ -61,7 +61,7 @@ final class UnaryFunction: Sendable {
 }
 
 /// Applies a `UnaryFunction`.
-struct Unary: Operation {
+struct Unary: TensorOperation {
     let function: UnaryFunction
     var p = 0.0
     var q = 0.0

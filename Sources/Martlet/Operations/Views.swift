@@ -1,5 +1,5 @@
 /// A rearrangement of the same elements, without arithmetic.
-private struct Reshape: Operation {
+private struct Reshape: TensorOperation {
     let shape: [Int]
     private var inputShape: [Int] = []
 
@@ -81,7 +81,7 @@ private enum View {
     }
 }
 
-private struct Permute: Operation {
+private struct Permute: TensorOperation {
     let order: [Int]
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
@@ -106,7 +106,7 @@ private struct Permute: Operation {
     }
 }
 
-private struct Expand: Operation {
+private struct Expand: TensorOperation {
     let shape: [Int]
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
@@ -129,7 +129,7 @@ private struct Expand: Operation {
 }
 
 /// `count` elements along a dimension, from `start`, `step` apart; a negative step goes backwards.
-private struct Slice: Operation, ElementView {
+private struct Slice: TensorOperation, ElementView {
     let dim: Int
     let start: Int
     let count: Int
@@ -173,12 +173,12 @@ private struct Slice: Operation, ElementView {
 }
 
 /// An operation whose result is some of the elements, each once, where they lie.
-protocol ElementView: Operation {
+protocol ElementView: TensorOperation {
     func view(of x: Tensor) -> Tensor
 }
 
 /// Zeros with a tensor's elements where a view would take them from: a view's gradient.
-struct Unview<View: ElementView>: Operation {
+struct Unview<View: ElementView>: TensorOperation {
     let view: View
     let shape: [Int]
 
@@ -343,7 +343,7 @@ extension Tensor {
 }
 
 /// The same values at other places in memory.
-private struct Relayout: Operation {
+private struct Relayout: TensorOperation {
     let channelsLast: Bool
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {

@@ -200,7 +200,7 @@ public final class MultiheadAttention: Module {
 }
 
 /// Queries, keys and values from `(..., 3 * size)`; their gradients come back in one tensor.
-private struct Thirds: Operation {
+private struct Thirds: TensorOperation {
     private var type: TensorType?
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {

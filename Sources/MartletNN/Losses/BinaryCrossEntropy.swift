@@ -20,7 +20,7 @@ public func binaryCrossEntropy(
 }
 
 /// Its gradient is not that of the clamped logarithms: it is (p - y) / (p (1 - p)), with the divisor at least 1e-12.
-private struct BinaryCrossEntropy: Operation {
+private struct BinaryCrossEntropy: TensorOperation {
     private var probabilities: Tensor?
     private var target: Tensor?
     private var needsGradient = [false, false]

@@ -5,7 +5,7 @@
 /// the same way (PyTorch's `autograd.Function`) and run them with `Tensor.apply`.
 ///
 /// ```swift
-/// struct Cube: Operation {
+/// struct Cube: TensorOperation {
 ///     var x: Tensor?
 ///     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
 ///         if needsGradient[0] { x = inputs[0] }
@@ -17,7 +17,7 @@
 /// }
 /// let y = Tensor.apply(Cube(), [x])[0]
 /// ```
-public protocol Operation {
+public protocol TensorOperation {
     /// What error messages and graphs call the operation; by default the type's name.
     var name: String { get }
 
@@ -44,7 +44,7 @@ public protocol Operation {
         -> [ONNXValue]
 }
 
-extension Operation {
+extension TensorOperation {
     public var name: String {
         let type = String(describing: Self.self)
         return type.prefix(1).lowercased() + type.dropFirst()
@@ -95,7 +95,7 @@ public struct SavedOutput {
 
 extension Tensor {
     /// Runs an operation and, when a gradient is wanted for any input, records it for `backward`.
-    public static func apply(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor] {
+    public static func apply(_ operation: some TensorOperation, _ inputs: [Tensor]) -> [Tensor] {
         var operation = operation
         let flags = ThreadFlags.current
         let records =
@@ -124,7 +124,7 @@ extension Tensor {
     }
 
     /// The single output of an operation that has one.
-    static func result(_ operation: some Operation, _ inputs: Tensor...) -> Tensor {
+    static func result(_ operation: some TensorOperation, _ inputs: Tensor...) -> Tensor {
         apply(operation, inputs)[0]
     }
 }
