@@ -8,29 +8,8 @@
 
 enum { MT_QUERIES = 48 }; // in a block
 
-#define T float
-#define FN(name) name##_float
-#define N(name) float32_##name
-#define INTERLEAVE_LOW INTERLEAVE_LOW_16
-#define INTERLEAVE_HIGH INTERLEAVE_HIGH_16
-#include "packed_body.h"
-#include "attention_body.h"
-#undef T
-#undef FN
-#undef N
-#undef INTERLEAVE_LOW
-#undef INTERLEAVE_HIGH
-
-#define T double
-#define FN(name) name##_double
-#define N(name) float64_##name
-#define INTERLEAVE_LOW INTERLEAVE_LOW_8
-#define INTERLEAVE_HIGH INTERLEAVE_HIGH_8
-#include "packed_body.h"
-#include "attention_body.h"
-#undef T
-#undef FN
-#undef N
+#define BODY "attention_body.h"
+#include "for_packed_types.h"
 
 static int64_t grain(const mt_attention *x) {
     return row_grain(x->queries * x->keys * (x->size + x->value_size + 16) / 16);

@@ -28,39 +28,8 @@ typedef struct {
     mt_body sums_rows, sums_planes, backward_rows, backward_planes;
 } mt_bn_kernels;
 
-#define S float
-#define T float
-#define LOAD(x) (x)
-#define STORE(x) (x)
-#define N(name) float32_##name
-#include "batch_norm_body.h"
-#undef S
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S bfloat16
-#define LOAD(x) bfloat16_to_float(x)
-#define STORE(x) bfloat16_from_float(x)
-#define N(name) bfloat16_##name
-#include "batch_norm_body.h"
-#undef S
-#undef T
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S double
-#define T double
-#define LOAD(x) (x)
-#define STORE(x) (x)
-#define N(name) float64_##name
-#include "batch_norm_body.h"
-#undef S
-#undef T
-#undef LOAD
-#undef STORE
-#undef N
+#define BODY "batch_norm_body.h"
+#include "for_real_types.h"
 
 static const mt_bn_kernels *kernels_of(mt_dtype type) {
     return type == MT_FLOAT64    ? &float64_kernels

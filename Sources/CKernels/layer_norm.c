@@ -8,34 +8,8 @@ typedef struct {
     void *partial;      // two rows of sums for each chunk; NULL where no parameter wants a gradient
 } norm_grad;
 
-#define S float
-#define T float
-#define LOAD(x) (x)
-#define STORE(x) (x)
-#define N(name) float32_##name
-#include "layer_norm_body.h"
-#undef S
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S bfloat16
-#define LOAD(x) bfloat16_to_float(x)
-#define STORE(x) bfloat16_from_float(x)
-#define N(name) bfloat16_##name
-#include "layer_norm_body.h"
-#undef S
-#undef T
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S double
-#define T double
-#define LOAD(x) (x)
-#define STORE(x) (x)
-#define N(name) float64_##name
-#include "layer_norm_body.h"
+#define BODY "layer_norm_body.h"
+#include "for_real_types.h"
 
 // The chunks' parts added up in order.
 #define JOIN(T) \

@@ -90,44 +90,9 @@ static bool covers(const pool *p, const window *w, int64_t row, int64_t column) 
            (column - w->left) % p->shape.dilation_width == 0;
 }
 
-#define S float
-#define T float
-#define LOAD(x) (x)
-#define STORE(x) (x)
-#define N(name) float32_##name
-#include "pool_body.h"
-#undef S
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S bfloat16
-#define LOAD(x) bfloat16_to_float(x)
-#define STORE(x) bfloat16_from_float(x)
-#define N(name) bfloat16_##name
-#include "pool_body.h"
-#undef S
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S float16
-#define LOAD(x) ((float)(x))
-#define STORE(x) ((float16)(x))
-#define N(name) float16_##name
-#include "pool_body.h"
-#undef S
-#undef T
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S double
-#define T double
-#define LOAD(x) (x)
-#define STORE(x) (x)
-#define N(name) float64_##name
-#include "pool_body.h"
+#define WITH_FLOAT16
+#define BODY "pool_body.h"
+#include "for_real_types.h"
 
 static const pool_kernels *kernels_of(mt_dtype type) {
     switch (type) {

@@ -49,29 +49,8 @@ typedef struct {
     void *dst;
 } turning;
 
-#define T float
-#define FN(name) name##_float
-#define N(name) float32_##name
-#define INTERLEAVE_LOW INTERLEAVE_LOW_16
-#define INTERLEAVE_HIGH INTERLEAVE_HIGH_16
-#include "packed_body.h"
-#include "recurrent_body.h"
-#undef T
-#undef FN
-#undef N
-#undef INTERLEAVE_LOW
-#undef INTERLEAVE_HIGH
-
-#define T double
-#define FN(name) name##_double
-#define N(name) float64_##name
-#define INTERLEAVE_LOW INTERLEAVE_LOW_8
-#define INTERLEAVE_HIGH INTERLEAVE_HIGH_8
-#include "packed_body.h"
-#include "recurrent_body.h"
-#undef T
-#undef FN
-#undef N
+#define BODY "recurrent_body.h"
+#include "for_packed_types.h"
 
 static int64_t panel_width(mt_dtype type) {
     return type == MT_FLOAT64 ? float64_width : float32_width;

@@ -44,51 +44,9 @@ static lanes lanes_of(const entropy *e, int64_t block) {
     return l;
 }
 
-#define S float
-#define T float
-#define LOAD(x) (x)
-#define STORE(x) (x)
-#define FN(name) name##_float
-#define N(name) float32_##name
-#include "softmax_body.h"
-#include "cross_entropy_body.h"
-#undef S
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S bfloat16
-#define LOAD(x) bfloat16_to_float(x)
-#define STORE(x) bfloat16_from_float(x)
-#define N(name) bfloat16_##name
-#include "softmax_body.h"
-#include "cross_entropy_body.h"
-#undef S
-#undef LOAD
-#undef STORE
-#undef N
-
-#define S float16
-#define LOAD(x) ((float)(x))
-#define STORE(x) ((float16)(x))
-#define N(name) float16_##name
-#include "softmax_body.h"
-#include "cross_entropy_body.h"
-#undef S
-#undef T
-#undef LOAD
-#undef STORE
-#undef FN
-#undef N
-
-#define S double
-#define T double
-#define LOAD(x) (x)
-#define STORE(x) (x)
-#define FN(name) name##_double
-#define N(name) float64_##name
-#include "softmax_body.h"
-#include "cross_entropy_body.h"
+#define WITH_FLOAT16
+#define BODY "softmax_body.h"
+#include "for_real_types.h"
 
 static const softmax_kernels *kernels_of(mt_dtype type) {
     switch (type) {

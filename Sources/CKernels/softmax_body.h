@@ -155,3 +155,5 @@ static void N(cross_entropy_grad_rows)(int64_t begin, int64_t end, void *context
         dst[target] = STORE(place);
     }
 }
+
+#include "cross_entropy_body.h"

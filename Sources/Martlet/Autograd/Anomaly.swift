@@ -7,7 +7,7 @@ public struct AnomalyError: Error, CustomStringConvertible, Sendable {
 
     public var description: String {
         let inputs = inputs.map { "\($0.dtype) \($0.shape)" }.joined(separator: ", ")
-        return "\(operation) made the first NaN, from finite inputs: \(inputs)"
+        return "\(operation) made the first NaN, of inputs without one: \(inputs)"
     }
 }
 

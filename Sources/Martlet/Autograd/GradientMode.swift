@@ -32,32 +32,27 @@ struct ThreadFlags {
 
     /// Runs the closure in a gradient mode.
     static func with<R>(_ mode: GradientMode, _ body: () throws -> R) rethrows -> R {
-        let before = mt_thread_flags()
-        mt_set_thread_flags(before & ~modeMask | mode.rawValue)
-        defer { mt_set_thread_flags(before) }
-        return try body()
+        try during(mt_thread_flags() & ~modeMask | mode.rawValue, body)
     }
 
     /// Runs the closure as part of an operation: nothing is recorded or watched within.
     static func within<R>(_ body: () throws -> R) rethrows -> R {
-        let before = mt_thread_flags()
-        mt_set_thread_flags(before & profiling | GradientMode.off.rawValue)
-        defer { mt_set_thread_flags(before) }
-        return try body()
-    }
-
-    /// Runs the closure with a flag cleared.
-    static func without<R>(_ flag: UInt32, _ body: () throws -> R) rethrows -> R {
-        let before = mt_thread_flags()
-        mt_set_thread_flags(before & ~flag)
-        defer { mt_set_thread_flags(before) }
-        return try body()
+        try during(mt_thread_flags() & profiling | GradientMode.off.rawValue, body)
     }
 
     /// Runs the closure with a flag set.
     static func with<R>(_ flag: UInt32, _ body: () throws -> R) rethrows -> R {
+        try during(mt_thread_flags() | flag, body)
+    }
+
+    /// Runs the closure with a flag cleared.
+    static func without<R>(_ flag: UInt32, _ body: () throws -> R) rethrows -> R {
+        try during(mt_thread_flags() & ~flag, body)
+    }
+
+    private static func during<R>(_ bits: UInt32, _ body: () throws -> R) rethrows -> R {
         let before = mt_thread_flags()
-        mt_set_thread_flags(before | flag)
+        mt_set_thread_flags(bits)
         defer { mt_set_thread_flags(before) }
         return try body()
     }

@@ -1,6 +1,8 @@
 /// 1 with a probability, else 0.
 public struct Bernoulli: Distribution {
+    /// The probabilities of 1.
     public let probs: Tensor
+    /// The logarithms of the odds of 1.
     public let logits: Tensor
 
     /// - Parameter probs: the probabilities of 1.
