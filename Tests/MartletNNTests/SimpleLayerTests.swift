@@ -77,7 +77,7 @@ struct SimpleLayerTests {
         },
         "cosineSimilarity": { arguments in
             let dim = try arguments.int("dim")
-            return { [cosineSimilarity($0[0], $0[1], dim: dim)] }
+            return { [CosineSimilarity(dim: dim)($0[0], $0[1], .inference)] }
         },
         "bilinear": { _ in
             { [bilinear($0[0], $0[1], $0[2], bias: $0.count > 3 ? $0[3] : nil)] }

@@ -33,7 +33,7 @@ struct ArithmeticTests {
         "erfinv": one { $0.erfinv() }, "isPosInf": one { $0.isPosInf() },
         "isNegInf": one { $0.isNegInf() }, "signbit": one { $0.signbit() },
         "bitwiseNot": one { ~$0 }, "not": one { !$0 },
-        "logitEps": number("eps") { $0[0].logit(eps: $1) },
+        "logitEps": number("eps") { $0[0].logit(epsilon: $1) },
         "nanToNum": { arguments in
             guard arguments.has("nan") else { return { [$0[0].nanToNum()] } }
             let nan = try arguments.double("nan")

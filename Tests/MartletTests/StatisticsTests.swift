@@ -88,7 +88,7 @@ struct StatisticsTests {
         "pdist": power { $0[0].pdist(p: $1) },
         "cosineSimilarity": { arguments in
             let (dim, eps) = (try arguments.int("dim"), try arguments.double("eps"))
-            return { [$0[0].cosineSimilarity($0[1], dim: dim, eps: eps)] }
+            return { [$0[0].cosineSimilarity($0[1], dim: dim, epsilon: eps)] }
         },
     ]
 

@@ -14,7 +14,7 @@ public struct Bernoulli: Distribution {
         self.probs = probs
         // Probabilities of exactly 0 and 1 have finite logits, as in PyTorch.
         let precision = probs.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
-        logits = probs.logit(eps: precision)
+        logits = probs.logit(epsilon: precision)
     }
 
     /// - Parameter logits: the logarithms of the odds of 1.

@@ -22,9 +22,10 @@ extension Tensor {
         return Tensor.where(atZero, (x * x) * (-1.0 / 6) + 1, safe.sin() / safe)
     }
 
-    /// log(x / (1 - x)), the inverse of the sigmoid; with `eps` x is first limited to `eps ... 1 - eps`.
-    public func logit(eps: Double? = nil) -> Tensor {
-        let x = eps.map { clamp(min: $0, max: 1 - $0) } ?? self
+    /// log(x / (1 - x)), the inverse of the sigmoid; with `epsilon` x is first limited to
+    /// `epsilon ... 1 - epsilon`.
+    public func logit(epsilon: Double? = nil) -> Tensor {
+        let x = epsilon.map { clamp(min: $0, max: 1 - $0) } ?? self
         return x.log() - (1 - x).log()
     }
 

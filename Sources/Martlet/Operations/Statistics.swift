@@ -102,9 +102,9 @@ extension Tensor {
         return Tensor.where(zero, x * 0, Tensor.where(zero, x.onesLike(), x).sqrt())
     }
 
-    /// Scaled to a p-norm of 1 along a dimension; norms below `eps` count as `eps` (PyTorch's `normalize`).
-    public func normalized(p: Double = 2, dim: Int = 1, eps: Double = 1e-12) -> Tensor {
-        self / norm(p: p, dims: [dim], keepDim: true).clamp(min: eps)
+    /// Scaled to a p-norm of 1 along a dimension; norms below `epsilon` count as `epsilon` (PyTorch's `normalize`).
+    public func normalized(p: Double = 2, dim: Int = 1, epsilon: Double = 1e-12) -> Tensor {
+        self / norm(p: p, dims: [dim], keepDim: true).clamp(min: epsilon)
     }
 
     /// The p-norm of the difference.
@@ -127,16 +127,16 @@ extension Tensor {
         return (a - indexSelect(dim: 0, Tensor(pairs.map(\.1)))).norm(p: p, dims: [1])
     }
 
-    /// The cosine of the angle between vectors along a dimension; norms below `eps` count as `eps`.
-    public func cosineSimilarity(_ other: Tensor, dim: Int = 1, eps: Double = 1e-8) -> Tensor {
+    /// The cosine of the angle between vectors along a dimension, which the result is without; the two broadcast.
+    ///
+    /// - Parameter epsilon: what norms are raised to at least.
+    public func cosineSimilarity(_ other: Tensor, dim: Int = 1, epsilon: Double = 1e-8) -> Tensor {
         let shape = Shape.broadcast(self.shape, other.shape, operation: "cosineSimilarity")
-        let (a, b) = (expand(shape), other.expand(shape))
-        let product = (a * b).sum(dims: [dim])
-        let squares = (
-            a.square().sum(dims: [dim]).clamp(min: eps * eps),
-            b.square().sum(dims: [dim]).clamp(min: eps * eps)
-        )
-        return product / (squares.0 * squares.1).sqrt()
+        func unit(_ x: Tensor) -> Tensor {
+            let squares = x.square().sum(dims: [dim], keepDim: true)
+            return x * squares.clamp(min: epsilon * epsilon).rsqrt()
+        }
+        return (unit(expand(shape)) * unit(other.expand(shape))).sum(dims: [dim])
     }
 
     // MARK: Running extremes
