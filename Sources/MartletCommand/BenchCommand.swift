@@ -5,13 +5,18 @@ internal import MartletPipeline
 
 struct BenchCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Times training steps of known models on random data.")
+        commandName: "bench",
+        abstract: "Times training steps of known models on random data, or single operations.")
 
-    @Argument(help: "Models; all by default.") var names: [String] = []
+    @Argument(help: "Models, or operations; all by default.") var names: [String] = []
+    @Flag(help: "Time single operations, in nanoseconds, on 1, 1,000 and 10,000,000 elements.")
+    var operations = false
     @Option(help: "fp32 or bf16.") var precision = "fp32"
     @Option(help: "Threads to compute on.") var threads: Int?
-    @Option(help: "Seconds that a measurement takes.") var seconds = 2.0
-    @Option(help: "Measurements; the median is printed.") var repeats = 3
+    @Option(help: "Seconds that a measurement takes; 2, or 0.02 of an operation.")
+    var seconds: Double?
+    @Option(help: "Measurements; the median is printed, of an operation the shortest.")
+    var repeats = 3
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "Print where the time goes, by operation.") var profile = false
 
@@ -19,22 +24,49 @@ struct BenchCommand: ComputingCommand {
         guard let precision = Precision(rawValue: precision)?.supported() else {
             throw ConfigurationError(["--precision: expected fp32 or bf16, got \"\(precision)\""])
         }
-        guard seconds > 0, repeats > 0, threads ?? 1 > 0 else {
+        guard seconds ?? 1 > 0, repeats > 0, threads ?? 1 > 0 else {
             throw ConfigurationError(["--seconds, --repeats and --threads must be positive"])
         }
+        if operations && (precision != .float32 || profile) {
+            throw ConfigurationError(["--operations goes with neither --precision nor --profile"])
+        }
         if let threads { Threads.count = threads }
+        let results = try operations ? timeOperations() : timeModels(precision)
+        if json { print(JSONText.object(results)) }
+    }
+
+    private func timeModels(_ precision: Precision) throws -> [(name: String, value: Double)] {
         let chosen = try names.isEmpty ? Workload.all : names.map(Workload.named)
-        var results: [(name: String, value: Double)] = []
-        for workload in chosen {
+        return try chosen.map { workload in
             let rate = try workload.samplesPerSecond(
-                precision, seconds: seconds, repeats: repeats, profile: profile)
-            results.append((workload.name, rate))
-            if !json {
-                print("\(workload.name) \(precision.rawValue) \(String(format: "%.1f", rate))")
-                fflush(nil)
+                precision, seconds: seconds ?? 2, repeats: repeats, profile: profile)
+            show("\(workload.name) \(precision.rawValue)", rate)
+            return (workload.name, rate)
+        }
+    }
+
+    private func timeOperations() throws -> [(name: String, value: Double)] {
+        let chosen = try names.isEmpty ? SingleOperation.all : names.map(SingleOperation.named)
+        var results: [(name: String, value: Double)] = []
+        for (count, shape) in SingleOperation.shapes {
+            for arrangement in SingleOperation.Arrangement.allCases {
+                let operands = Operands(shape: shape, arrangement)
+                for operation in chosen {
+                    let name = "\(operation.name) \(count) \(arrangement)"
+                    let time = operation.nanoseconds(
+                        operands, seconds: seconds ?? 0.02, repeats: repeats)
+                    show(name, time)
+                    results.append((name, time))
+                }
             }
         }
-        if json { print(JSONText.object(results)) }
+        return results
+    }
+
+    private func show(_ name: String, _ value: Double) {
+        guard !json else { return }
+        print("\(name) \(String(format: "%.1f", value))")
+        fflush(nil)
     }
 }
 
