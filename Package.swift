@@ -71,7 +71,9 @@ let package = Package(
             exclude: ["Protobuf/ONNX.proto"], swiftSettings: settings),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        library("MartletData", ["Martlet", "CZlib"]),
+        .systemLibrary(
+            name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        library("MartletData", ["Martlet", "CZlib", "CZip"]),
         library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
         library("MartletMetrics", ["Martlet"]),
         library("MartletTesting", ["Martlet"]),

@@ -65,3 +65,15 @@ func physicalMemory() -> Int {
     let size = sysconf(Int32(_SC_PAGESIZE))
     return pages > 0 && size > 0 ? pages * size : Int.max
 }
+
+/// The bytes of elements of this shape; nil where they, or their strides, do not fit 64 bits.
+func byteCount(_ shape: [Int], itemSize: Int) -> Int? {
+    // A size of 0 must not hide that the others overflow together.
+    var product = itemSize
+    for size in shape where size != 0 {
+        let (next, overflow) = product.multipliedReportingOverflow(by: size)
+        if overflow { return nil }
+        product = next
+    }
+    return shape.contains(0) ? 0 : product
+}

@@ -104,13 +104,7 @@ public enum IDX {
     private static func bytes(
         _ element: Element, _ shape: [Int], _ source: IDXSource
     ) throws(DataError) -> Int {
-        var count = element.size
-        for size in shape where size != 0 {
-            let (product, overflow) = count.multipliedReportingOverflow(by: size)
-            count = overflow ? Int.max : product
-            if overflow { break }
-        }
-        if shape.contains(0) { count = 0 }
+        let count = byteCount(shape, itemSize: element.size) ?? .max
         guard count <= source.longestBody else {
             throw DataError(
                 path: source.path, place: "byte 4",

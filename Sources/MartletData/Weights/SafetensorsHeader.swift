@@ -208,10 +208,10 @@ struct SafetensorsParser {
                 byte: start, problem: "data_offsets \(offsets)",
                 expected: "a start that is not after the end")
         }
-        guard let size = byteCount(shape: shape, dtype: dtype), size == high - low else {
+        guard let size = byteCount(shape, itemSize: dtype.itemSize), size == high - low else {
             throw JSONScanner.Failure(
                 byte: start, problem: "data_offsets \(offsets) of \(high - low) bytes",
-                expected: byteCount(shape: shape, dtype: dtype).map {
+                expected: byteCount(shape, itemSize: dtype.itemSize).map {
                     "\($0) bytes for \(dtype) of shape \(shape)"
                 } ?? "a shape whose size fits 64 bits, not \(shape)")
         }
@@ -243,17 +243,6 @@ struct SafetensorsParser {
             numbers.append(try scanner.natural())
         }
         return numbers
-    }
-
-    private func byteCount(shape: [Int], dtype: DType) -> Int? {
-        // A size of 0 must not hide that the others overflow together.
-        var product = dtype.itemSize
-        for size in shape where size != 0 {
-            let (next, overflow) = product.multipliedReportingOverflow(by: size)
-            if overflow { return nil }
-            product = next
-        }
-        return shape.contains(0) ? 0 : product
     }
 
     private mutating func nextByte() -> Int {
