@@ -13,6 +13,7 @@ struct MisuseTests {
             let tables = [
                 Misuse.arithmetic, Misuse.rearranging, Misuse.places, Misuse.subscripts,
                 Misuse.order, Misuse.statistics, Misuse.creation, Misuse.gradients,
+                Misuse.sparse,
             ]
             for line in Misuse.disagreements(tables.flatMap { $0 }) { print("MISUSE", line) }
         }

@@ -585,6 +585,24 @@ typedef struct {
 void mt_layer_norm_forward(mt_dtype type, const mt_layer_norm *norm);
 void mt_layer_norm_backward(mt_dtype type, const mt_layer_norm *norm);
 
+// ---- Sparse tensors, as lists of entries; matrices, float32 or float64, by rows and columns
+
+// group[i]: which of the different keys (0 ... limit - 1), in ascending order, keys[i] is;
+// first[g]: the first entry of a group. Returns how many groups there are, at most `count`.
+int64_t mt_group_equal(int64_t count, int64_t limit, const int64_t *keys, int64_t *group,
+                       int64_t *first);
+
+// The entries of each row, in their order: starts (rows + 1) and order (entries).
+void mt_group_rows(int64_t rows, int64_t entries, const int64_t *row, int64_t *starts,
+                   int64_t *order);
+// dst (rows, size) = the sparse matrix times x (columns, size).
+void mt_sparse_matmul(mt_dtype type, int64_t rows, int64_t size, const int64_t *starts,
+                      const int64_t *order, const int64_t *column, const void *values,
+                      const void *x, void *dst);
+// dst[i] = the product of the row row[i] of x and the row column[i] of y, each of `size`.
+void mt_sampled_matmul(mt_dtype type, int64_t entries, int64_t size, const int64_t *row,
+                       const int64_t *column, const void *x, const void *y, void *dst);
+
 #ifdef __cplusplus
 }
 #endif
