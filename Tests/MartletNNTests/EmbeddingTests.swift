@@ -11,8 +11,7 @@ struct EmbeddingTests {
             return { [$0[1].embedding($0[0], paddingIdx: padding)] }
         },
         "embeddingBag": { arguments in
-            let indices = Tensor(try arguments.ints("indices"))
-                .reshape(try arguments.ints("shape"))
+            let indices = try indices(arguments)
             let offsets = arguments.has("offsets") ? Tensor(try arguments.ints("offsets")) : nil
             let name = try arguments.string("mode")
             let mode = try #require(BagMode(rawValue: name))
@@ -32,6 +31,59 @@ struct EmbeddingTests {
         // The gradient of a padding row is left out, which differences do not know.
         let padded = fixture.operation == "embedding" && fixture.arguments.has("padding")
         try fixture.check(EmbeddingTests.operations, gradcheck: !padded)
+    }
+
+    /// Rows above a norm are scaled down in the forward pass; the table afterwards is an output too.
+    private static let limited: FixtureOperations = [
+        "embedding": { arguments in
+            let indices = try indices(arguments)
+            let (maxNorm, normType) = (
+                try arguments.double("maxNorm"), try arguments.double("normType")
+            )
+            let padding = arguments.has("padding") ? try arguments.int("padding") : nil
+            return {
+                let layer = Embedding(
+                    $0[0].shape[0], $0[0].shape[1], paddingIdx: padding, maxNorm: maxNorm,
+                    normType: normType)
+                layer.weight.put($0[0])
+                return [layer(indices, .inference), layer.weight.value.detach()]
+            }
+        },
+        "embeddingBag": { arguments in
+            let indices = try indices(arguments)
+            let (maxNorm, normType) = (
+                try arguments.double("maxNorm"), try arguments.double("normType")
+            )
+            let mode = try #require(BagMode(rawValue: try arguments.string("mode")))
+            return {
+                let layer = EmbeddingBag(
+                    $0[0].shape[0], $0[0].shape[1], mode: mode, maxNorm: maxNorm,
+                    normType: normType)
+                layer.weight.put($0[0])
+                return [layer(indices, .inference), layer.weight.value.detach()]
+            }
+        },
+    ]
+
+    private static func indices(_ arguments: FixtureArguments) throws -> Tensor {
+        Tensor(try arguments.ints("indices")).reshape(try arguments.ints("shape"))
+    }
+
+    @Test(arguments: try fixtures("tables"))
+    func limitsNormsAsPyTorch(_ fixture: FixtureCase) throws {
+        // Gradients are those at the changed values, which differences do not know.
+        try fixture.check(EmbeddingTests.limited, gradcheck: false)
+    }
+
+    @Test func normsAreLimitedInPlace() {
+        let layer = Embedding(4, 2, maxNorm: 1)
+        layer.weight.value = Tensor([[3.0, 4.0], [3.0, 4.0], [0.1, 0.1], [6.0, 8.0]])
+        let y = layer(Tensor([1, 2, 1]), .inference)
+        y.sum().backward()
+        let table = layer.weight.value.detach()
+        expectClose(table[1], Tensor([0.6, 0.8]))
+        expectClose(table[0], Tensor([3.0, 4.0]))
+        #expect(layer.weight.value.isLeaf && layer.weight.grad?.shape == [4, 2])
     }
 
     @Test func paddingStartsAsZero() {

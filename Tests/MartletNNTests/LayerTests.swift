@@ -19,6 +19,21 @@ struct LayerTests {
         case "batchNorm1d": return BatchNorm1d(3)
         case "batchNorm2d": return BatchNorm2d(3, epsilon: 1e-3, momentum: 0.3)
         case "batchNorm2dPlain": return BatchNorm2d(3, affine: false)
+        case "instanceNorm1d": return InstanceNorm1d(3)
+        case "instanceNorm2d": return InstanceNorm2d(3)
+        case "instanceNorm3d": return InstanceNorm3d(3)
+        case "instanceNorm1dTracked": return InstanceNorm1d(3, trackRunningStats: true)
+        case "instanceNorm2dTracked": return InstanceNorm2d(3, trackRunningStats: true)
+        case "instanceNorm3dTracked": return InstanceNorm3d(3, trackRunningStats: true)
+        case "instanceNorm1dAffine":
+            return InstanceNorm1d(
+                3, epsilon: 1e-3, momentum: 0.3, affine: true, trackRunningStats: true)
+        case "instanceNorm2dAffine":
+            return InstanceNorm2d(
+                3, epsilon: 1e-3, momentum: 0.3, affine: true, trackRunningStats: true)
+        case "instanceNorm3dAffine":
+            return InstanceNorm3d(
+                3, epsilon: 1e-3, momentum: 0.3, affine: true, trackRunningStats: true)
         case "prelu": return PReLU(channels: a.has("channels") ? try a.int("channels") : 1)
         case "relu": return ReLU()
         case "relu6": return ReLU6()
@@ -44,7 +59,7 @@ struct LayerTests {
 
     /// Inputs are the layer's input, its parameters and its buffers; outputs its output and its
     /// buffers afterwards.
-    @Test(arguments: try fixtures("layers"))
+    @Test(arguments: try fixtures("layers") + fixtures("tracked"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
         let layer = try layer(fixture)
         #expect(

@@ -62,6 +62,25 @@ extension Tensor {
         return sums / sizes.unsqueeze(1)
     }
 
+    /// Scales the rows of this table `(rows, size)` at these indices whose norm is above a limit down to it, in place
+    /// (PyTorch's `embedding_renorm_`).
+    package mutating func limitRows(_ indices: Tensor, maxNorm: Double, normType: Double) {
+        precondition(
+            maxNorm >= 0 && normType > 0,
+            "embedding: expected maxNorm of 0 or more and normType above 0, got \(maxNorm) and \(normType)"
+        )
+        let rows = indices.checkedRows(self, "embedding").unique().values
+        noGrad {
+            let used = detach().indexSelect(dim: 0, rows)
+            let norms = used.norm(p: normType, dims: [1], keepDim: true)
+            let large = norms.gt(maxNorm).reshape([-1]).nonzero().reshape([-1])
+            if large.count == 0 { return }
+            // The small number is PyTorch's.
+            let scaled = used * (maxNorm / (norms + 1e-7))
+            self[rows.indexSelect(dim: 0, large)] = scaled.indexSelect(dim: 0, large)
+        }
+    }
+
     private func checkedRows(_ weight: Tensor, _ operation: String) -> Tensor {
         precondition(
             !dtype.isFloatingPoint && dtype != .bool && weight.ndim == 2

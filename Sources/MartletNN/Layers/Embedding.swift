@@ -6,14 +6,25 @@ public final class Embedding: Layer {
     public let weight: Parameter
     /// The row that starts as 0 and is not trained.
     public let paddingIdx: Int?
+    /// The greatest norm a row that is used may have: those above it are scaled down to it, for good, in each forward pass,
+    /// before they are used. nil for none.
+    public let maxNorm: Double?
+    /// Which norm that is: 2 for the Euclidean.
+    public let normType: Double
 
-    public init(_ numEmbeddings: Int, _ embeddingDim: Int, paddingIdx: Int? = nil) {
+    public init(
+        _ numEmbeddings: Int, _ embeddingDim: Int, paddingIdx: Int? = nil, maxNorm: Double? = nil,
+        normType: Double = 2
+    ) {
         weight = embeddingTable("Embedding", numEmbeddings, embeddingDim, paddingIdx)
         self.paddingIdx = paddingIdx
+        self.maxNorm = maxNorm
+        self.normType = normType
     }
 
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
-        x.embedding(weight.value, paddingIdx: paddingIdx)
+        weight.limitRows(x, maxNorm, normType)
+        return x.embedding(weight.value, paddingIdx: paddingIdx)
     }
 }
 
@@ -24,25 +35,33 @@ public final class EmbeddingBag: Layer {
     public let mode: BagMode
     /// A row that starts as 0 and does not count.
     public let paddingIdx: Int?
+    /// The greatest norm a row that is used may have: see `Embedding`.
+    public let maxNorm: Double?
+    /// Which norm that is: 2 for the Euclidean.
+    public let normType: Double
 
     public init(
-        _ numEmbeddings: Int, _ embeddingDim: Int, mode: BagMode = .mean, paddingIdx: Int? = nil
+        _ numEmbeddings: Int, _ embeddingDim: Int, mode: BagMode = .mean, paddingIdx: Int? = nil,
+        maxNorm: Double? = nil, normType: Double = 2
     ) {
         weight = embeddingTable("EmbeddingBag", numEmbeddings, embeddingDim, paddingIdx)
         self.mode = mode
         self.paddingIdx = paddingIdx
+        self.maxNorm = maxNorm
+        self.normType = normType
     }
 
     /// Bags of one size: indices `(bags, n)` give `(bags, embeddingDim)`.
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
-        x.embeddingBag(weight.value, mode: mode, paddingIdx: paddingIdx)
+        callAsFunction(x, offsets: nil, context)
     }
 
     /// Indices `(n)` in bags that start at `offsets` `(bags)`, or `(bags, n)` without, each perhaps with a factor.
     public func callAsFunction(
         _ x: Tensor, offsets: Tensor?, perSampleWeights: Tensor? = nil, _ context: Context
     ) -> Tensor {
-        x.embeddingBag(
+        weight.limitRows(x, maxNorm, normType)
+        return x.embeddingBag(
             weight.value, offsets: offsets, mode: mode, perSampleWeights: perSampleWeights,
             paddingIdx: paddingIdx)
     }
@@ -63,4 +82,12 @@ private func embeddingTable(_ name: String, _ rows: Int, _ size: Int, _ padding:
             if let row { table[row] = Tensor.zeros([size]) }
             return table
         })
+}
+
+extension Parameter {
+    /// Scales the rows at these indices whose norm is above the limit down to it.
+    fileprivate func limitRows(_ indices: Tensor, _ maxNorm: Double?, _ normType: Double) {
+        guard let maxNorm else { return }
+        update { $0.limitRows(indices, maxNorm: maxNorm, normType: normType) }
+    }
 }

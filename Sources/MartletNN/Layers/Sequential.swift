@@ -51,7 +51,7 @@ public final class Sequential: Layer {
                 y = norm.forward(y, context, relu: true, residual: nil)
                 i += 2
             } else if isFollowed, let norm = layers[i] as? InstanceNorm {
-                y = norm.forward(y, relu: true)
+                y = norm.forward(y, context, relu: true)
                 i += 2
             } else {
                 y = layers[i](y, context)
