@@ -102,6 +102,10 @@ import Testing
                 [0, 0, 0x0e, 3] + big(0xffff_ffff) + big(0xffff_ffff) + big(0xffff_ffff),
                 ["byte 4", "too many"]
             ),
+            (
+                [0, 0, 8, 3] + big(0) + big(0xffff_ffff) + big(0xffff_ffff),
+                ["byte 4", "too many"]
+            ),
         ]
         for (bytes, words) in cases {
             let path = try folder.write(bytes, "bad")

@@ -33,10 +33,11 @@ extension Tensor {
         values: Tensor, indices: Tensor
     ) {
         let d = Shape.dimension(dim, of: ndim, operation: "topk")
+        let (least, most) = ndim == 0 ? (1, 1) : (0, shape[d])
         precondition(
-            ndim > 0 && k >= 0 && k <= shape[d],
-            "topk: k = \(k) is outside 0 ... \(ndim > 0 ? shape[d] : 0), the size of dimension \(dim)"
-        )
+            k >= least && k <= most,
+            "topk: k = \(k) is outside \(least) ... \(most), the size of dimension \(dim)")
+        if ndim == 0 { return (self, Tensor(0)) }
         let (outer, n, inner) = Extent.around(d, shape)
         let source = materializedIfNeeded
         var resultShape = shape

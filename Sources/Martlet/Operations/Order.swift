@@ -132,8 +132,7 @@ extension Tensor {
                 case .midpoint: low == high ? a : (a + b) * 0.5
                 }
             let marked = value.maskedFill(bad, .nan)
-            return ndim == 0
-                ? marked.reshape(keepDim ? [1] : []) : keepDim ? marked : marked.squeeze(d)
+            return ndim == 0 ? marked.reshape([]) : keepDim ? marked : marked.squeeze(d)
         }
         return Tensor.stack(rows)
     }

@@ -88,6 +88,7 @@ extension Tensor {
     /// A copy in which the entries at some indices (a vector) of a dimension are those of `source`.
     public func indexCopy(dim: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
         let (d, places) = requireEntries(dim, indices, source, "indexCopy")
+        if ndim == 0 { return source.to(dtype) }
         return replacing(
             [TensorIndex](repeating: .all, count: d) + [.places(places)], with: source)
     }
@@ -98,6 +99,7 @@ extension Tensor {
         precondition(
             indices.ndim == 1, "indexFill: expected a vector of indices, got \(indices.shape)")
         let places = checkedIndices(indices, dim: d, operation: "indexFill")
+        if ndim == 0 { return reshape([1]).indexFill(dim: 0, places, value).reshape([]) }
         return replacing(
             [TensorIndex](repeating: .all, count: d) + [.places(places)],
             with: Tensor.full([], value, dtype: dtype))

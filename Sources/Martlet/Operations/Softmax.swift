@@ -55,9 +55,10 @@ extension Tensor {
     private func softmax(dim: Int, logarithm: Bool) -> Tensor {
         let name = logarithm ? "logSoftmax" : "softmax"
         precondition(
-            dtype.isFloatingPoint && ndim > 0,
-            "\(name): expected a floating-point tensor with dimensions, got \(dtype) \(shape)")
+            dtype.isFloatingPoint,
+            "\(name): expected a floating-point tensor, got \(dtype) \(shape)")
         let d = Shape.dimension(dim, of: ndim, operation: name)
+        if ndim == 0 { return reshape([1]).softmax(dim: 0, logarithm: logarithm).reshape([]) }
         if d == ndim - 1 { return Tensor.result(Softmax(logarithm: logarithm), self) }
         // The dimension goes to the end and back, which for the channels of channels-last images moves nothing.
         let order = shape.indices.filter { $0 != d } + [d]
