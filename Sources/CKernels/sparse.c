@@ -51,6 +51,26 @@ int64_t mt_group_equal(int64_t count, int64_t limit, const int64_t *keys, int64_
     return groups;
 }
 
+typedef struct {
+    int64_t count, n;
+    const int64_t *indices, *src;
+    int64_t *dst;
+} picking;
+
+static void pick_range(int64_t begin, int64_t end, void *context) {
+    const picking *p = context;
+    for (int64_t row = begin; row < end; row++) {
+        const int64_t *src = p->src + row * p->count;
+        for (int64_t i = 0; i < p->n; i++) p->dst[row * p->n + i] = src[p->indices[i]];
+    }
+}
+
+void mt_pick_columns(int64_t rows, int64_t count, int64_t n, const int64_t *indices,
+                     const int64_t *src, int64_t *dst) {
+    picking p = {count, n, indices, src, dst};
+    mt_parallel(rows, row_grain(n), pick_range, &p);
+}
+
 void mt_group_rows(int64_t rows, int64_t entries, const int64_t *row, int64_t *starts,
                    int64_t *order) {
     memset(starts, 0, (size_t)(rows + 1) * sizeof *starts);

@@ -23,6 +23,16 @@ import Testing
         #expect(try folder.bytes("a.npz") == folder.bytes("b.npz"))
     }
 
+    @Test func namesGivenTwiceAreRefused() async {
+        let result = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            try NPZ.write([("a", Tensor([1])), ("a", Tensor([2]))], to: "/dev/null")
+        }
+        let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(output.contains("NPZ.write: the name 'a' is given twice"))
+    }
+
     @Test func archiveWithoutArrays() throws {
         try NPZ.write([], to: folder.file("a.npz"))
         #expect(try NPZ.read(folder.file("a.npz")).isEmpty)

@@ -592,6 +592,9 @@ void mt_layer_norm_backward(mt_dtype type, const mt_layer_norm *norm);
 int64_t mt_group_equal(int64_t count, int64_t limit, const int64_t *keys, int64_t *group,
                        int64_t *first);
 
+// dst (rows, n) = the columns of src (rows, count) at these indices.
+void mt_pick_columns(int64_t rows, int64_t count, int64_t n, const int64_t *indices,
+                     const int64_t *src, int64_t *dst);
 // The entries of each row, in their order: starts (rows + 1) and order (entries).
 void mt_group_rows(int64_t rows, int64_t entries, const int64_t *row, int64_t *starts,
                    int64_t *order);

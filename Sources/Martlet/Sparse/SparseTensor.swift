@@ -56,7 +56,8 @@ public struct SparseTensor: Sendable {
 
     /// Of indices that are known to be right.
     init(places: Tensor, values: Tensor, shape: [Int], isCoalesced: Bool) {
-        indices = places
+        // Kernels read them row by row.
+        indices = noGrad { places.contiguous() }
         self.values = values
         self.shape = shape
         self.isCoalesced = isCoalesced
@@ -107,11 +108,13 @@ public struct SparseTensor: Sendable {
                 Int64(nnz), Int64(limit), keys.indexPointer,
                 group.freshPointer.assumingMemoryBound(to: Int64.self),
                 first.freshPointer.assumingMemoryBound(to: Int64.self)))
+        let places = Tensor(uninitialized: [sparseDims, groups], dtype: .int64)
+        mt_pick_columns(
+            Int64(sparseDims), Int64(nnz), Int64(groups), first.indexPointer,
+            indices.indexPointer, places.freshPointer.assumingMemoryBound(to: Int64.self))
         let sums = Tensor.zeros([groups] + values.shape.dropFirst(), dtype: dtype)
             .indexAdd(dim: 0, group, values)
-        return SparseTensor(
-            places: indices.indexSelect(dim: 1, first.narrow(dim: 0, start: 0, length: groups)),
-            values: sums, shape: shape, isCoalesced: true)
+        return SparseTensor(places: places, values: sums, shape: shape, isCoalesced: true)
     }
 
     /// The row-major place of each entry among the sparse dimensions, `(nnz)`.
@@ -198,7 +201,7 @@ extension Tensor {
         let values = reshape([outer] + own)
             .indexSelect(dim: 0, present.nonzero().reshape([-1]))
         return SparseTensor(
-            places: noGrad { present.reshape(sizes).nonzero().transpose(0, 1).contiguous() },
+            places: noGrad { present.reshape(sizes).nonzero().transpose(0, 1) },
             values: values, shape: shape, isCoalesced: true)
     }
 }
