@@ -59,19 +59,16 @@ ConvolutionShape checked(mt_dtype type, const mt_conv_shape *shape) {
         shape->out_channels % shape->groups)
         throw std::invalid_argument("convolution: the channels do not divide into " +
                                     std::to_string(shape->groups) + " groups");
-    if (shape->batch < 1 || shape->out_height < 1 || shape->out_width < 1)
-        throw std::invalid_argument("convolution: there is nothing to compute");
-    const int64_t height = shape->in_height + shape->pad_top + shape->pad_bottom;
-    const int64_t width = shape->in_width + shape->pad_left + shape->pad_right;
-    const int64_t reachHeight = (shape->kernel_height - 1) * shape->dilation_height;
-    const int64_t reachWidth = (shape->kernel_width - 1) * shape->dilation_width;
-    if (height <= reachHeight || width <= reachWidth ||
-        shape->out_height != (height - reachHeight - 1) / shape->stride_height + 1 ||
-        shape->out_width != (width - reachWidth - 1) / shape->stride_width + 1)
-        throw std::invalid_argument(
-            "convolution: an output of " + std::to_string(shape->out_height) + " x " +
-            std::to_string(shape->out_width) + " does not follow from the other sizes");
-    return ConvolutionShape(*shape);
+    const ConvolutionShape sizes(*shape);
+    if (sizes.batch < 1) throw std::invalid_argument("convolution: there is nothing to compute");
+    for (int d = 0; d < MT_VOLUME_DIMS; d++) {
+        const int64_t room = sizes.input[d] + sizes.before[d] + sizes.after[d] - sizes.reach(d);
+        if (room < 1 || sizes.output[d] != (room - 1) / sizes.stride[d] + 1)
+            throw std::invalid_argument("convolution: an output of " +
+                                        std::to_string(sizes.output[d]) +
+                                        " does not follow from the other sizes");
+    }
+    return sizes;
 }
 
 } // namespace

@@ -6,22 +6,33 @@
 
 namespace martlet {
 
+// Planes are not volumes of depth 1: oneDNN has its best code for them.
 ConvolutionLayout::ConvolutionLayout(mt_dtype type, const ConvolutionShape &shape) {
-    const Memory::dims x = {shape.batch, shape.in_channels, shape.in_height, shape.in_width};
-    const Memory::dims y = {shape.batch, shape.out_channels, shape.out_height, shape.out_width};
-    Memory::dims weights = {shape.groupOutputs(), shape.groupInputs(), shape.kernel_height,
-                            shape.kernel_width};
+    const int first = shape.isPlanar() ? 1 : 0;
+    const auto dims = [&](std::initializer_list<int64_t> lead, const int64_t *sizes) {
+        Memory::dims result(lead);
+        result.insert(result.end(), sizes + first, sizes + MT_VOLUME_DIMS);
+        return result;
+    };
+    Memory::dims weights = dims({shape.groupOutputs(), shape.groupInputs()}, shape.kernel);
     if (shape.groups > 1) weights.insert(weights.begin(), shape.groups);
-    source = Description(x, number(type), Tag::nhwc);
-    result = Description(y, number(type), Tag::nhwc);
+    const Tag activations = first ? Tag::nhwc : Tag::ndhwc;
+    source =
+        Description(dims({shape.batch, shape.in_channels}, shape.input), number(type), activations);
+    result = Description(dims({shape.batch, shape.out_channels}, shape.output), number(type),
+                         activations);
     anyWeights = Description(weights, number(type), Tag::any);
     anyGradWeights = Description(weights, Number::f32, Tag::any);
-    plainWeights = Description(weights, Number::f32, shape.groups > 1 ? Tag::goihw : Tag::oihw);
+    const Tag plain =
+        shape.groups > 1 ? (first ? Tag::goihw : Tag::goidhw) : (first ? Tag::oihw : Tag::oidhw);
+    plainWeights = Description(weights, Number::f32, plain);
     bias = Description({shape.out_channels}, Number::f32, Tag::x);
-    strides = {shape.stride_height, shape.stride_width};
-    dilations = {shape.dilation_height - 1, shape.dilation_width - 1};
-    nearPadding = {shape.pad_top, shape.pad_left};
-    farPadding = {shape.farPadHeight(), shape.farPadWidth()};
+    strides = dims({}, shape.stride);
+    nearPadding = dims({}, shape.before);
+    for (int d = first; d < MT_VOLUME_DIMS; d++) {
+        dilations.push_back(shape.dilation[d] - 1);
+        farPadding.push_back(shape.farPadding(d));
+    }
 }
 
 dnnl::convolution_forward::primitive_desc ConvolutionLayout::forward(bool withBias,
@@ -87,8 +98,7 @@ Plans backwardDataPlan(mt_dtype type, const ConvolutionShape &shape) {
     });
 }
 
-// (out, in, height, width) to (in, out, height, width) in each group, the kernel turned by half a
-// turn.
+// (out, in, taps) to (in, out, taps) in each group, the taps in reverse order.
 void turn(const ConvolutionShape &shape, const float *from, float *to) {
     const int64_t outputs = shape.groupOutputs(), inputs = shape.groupInputs(),
                   taps = shape.kernelSize();
@@ -108,9 +118,10 @@ void turn(const ConvolutionShape &shape, const float *from, float *to) {
 bool prefersTurned(mt_dtype type, const ConvolutionShape &shape) {
     // oneDNN 2.6.3 leaves out the last output channel of an odd number here.
     if (type == MT_BFLOAT16) return shape.kernelSize() == 1 && shape.out_channels % 2 != 0;
-    return shape.groups == 1 && shape.kernelSize() > 1 &&
-           std::min(shape.out_height, shape.out_width) >= 14 &&
-           shape.batch * shape.outputPositions() >= 4096;
+    if (shape.groups != 1 || shape.kernelSize() == 1) return false;
+    for (int d = 0; d < MT_VOLUME_DIMS; d++)
+        if (shape.kernel[d] > 1 && shape.output[d] < 14) return false;
+    return shape.batch * shape.outputPositions() >= 4096;
 }
 
 // The weights in the layout of a plan.
@@ -123,23 +134,22 @@ PreparedWeights arranged(const Plan &plan, const void *weights, uint64_t version
 }
 
 bool canTurn(const ConvolutionShape &shape) {
-    const int64_t reachHeight = (shape.kernel_height - 1) * shape.dilation_height;
-    const int64_t reachWidth = (shape.kernel_width - 1) * shape.dilation_width;
-    return shape.stride_height == 1 && shape.stride_width == 1 && shape.pad_top <= reachHeight &&
-           shape.farPadHeight() <= reachHeight && shape.pad_left <= reachWidth &&
-           shape.farPadWidth() <= reachWidth;
+    for (int d = 0; d < MT_VOLUME_DIMS; d++)
+        if (shape.stride[d] != 1 || shape.before[d] > shape.reach(d) ||
+            shape.farPadding(d) > shape.reach(d))
+            return false;
+    return true;
 }
 
 void turnedBackwardData(mt_dtype type, const ConvolutionShape &shape, const void *gradY,
                         const void *weights, uint64_t version, void *gradX) {
     ConvolutionShape turned = shape;
     std::swap(turned.in_channels, turned.out_channels);
-    std::swap(turned.in_height, turned.out_height);
-    std::swap(turned.in_width, turned.out_width);
-    turned.pad_top = (shape.kernel_height - 1) * shape.dilation_height - shape.pad_top;
-    turned.pad_left = (shape.kernel_width - 1) * shape.dilation_width - shape.pad_left;
-    turned.pad_bottom = turned.farPadHeight();
-    turned.pad_right = turned.farPadWidth();
+    for (int d = 0; d < MT_VOLUME_DIMS; d++) {
+        std::swap(turned.input[d], turned.output[d]);
+        turned.before[d] = shape.reach(d) - shape.before[d];
+        turned.after[d] = turned.farPadding(d);
+    }
     const Plans plan = forwardPlan(type, turned, false, false);
     const PreparedWeights prepared =
         preparedWeights(weights, version, Arrangement::flipped, plan->weights, [&](void *to) {

@@ -160,12 +160,17 @@ void byOutputs(mt_dtype type, const ConvolutionShape &shape, int64_t shards, con
     });
 }
 
-// Each shard takes some rows of the outputs of one image, and the rows of the image under them.
-void byRows(mt_dtype type, const ConvolutionShape &shape, int64_t shards, const void *x,
-            const void *gradY, float *gradWeights, float *gradBias) {
-    const int64_t each = ceilDivide(shape.out_height, shards);
-    shards = ceilDivide(shape.out_height, each);
+// Each shard takes a range of the outputs of one image along its outermost dimension, and what of
+// the image is under them.
+void byRanges(mt_dtype type, const ConvolutionShape &shape, int64_t shards, const void *x,
+              const void *gradY, float *gradWeights, float *gradBias) {
+    const int d = shape.outermost();
+    const int64_t each = ceilDivide(shape.output[d], shards);
+    shards = ceilDivide(shape.output[d], each);
     const int64_t size = type == MT_BFLOAT16 ? 2 : 4;
+    const int64_t outputs = shape.outputPositions() / shape.output[d];
+    const int64_t xStep = shape.inputPositions() / shape.input[d] * shape.in_channels * size;
+    const int64_t yStep = outputs * shape.out_channels * size;
     const int64_t count = shape.weightCount(), biasCount = gradBias ? shape.out_channels : 0;
     const int64_t stride = ceilDivide(count + biasCount, 16) * 16;
     float *parts =
@@ -173,33 +178,31 @@ void byRows(mt_dtype type, const ConvolutionShape &shape, int64_t shards, const 
     parallel(shards, 1, [&](int64_t shard) {
         ThreadLimit limit(1);
         float *part = parts + shard * stride;
-        const int64_t begin = shard * each, end = std::min(begin + each, shape.out_height);
-        const int64_t top = shape.inputRow(begin, 0);
-        const int64_t first = std::min(std::max<int64_t>(top, 0), shape.in_height);
+        const int64_t begin = shard * each, end = std::min(begin + each, shape.output[d]);
+        const int64_t near = shape.meets(d, begin, 0);
+        const int64_t first = std::min(std::max<int64_t>(near, 0), shape.input[d]);
         const int64_t last =
-            std::min(shape.inputRow(end - 1, shape.kernel_height - 1) + 1, shape.in_height);
+            std::min(shape.meets(d, end - 1, shape.kernel[d] - 1) + 1, shape.input[d]);
+        const char *grad = static_cast<const char *>(gradY) + begin * yStep;
         if (last <= first) { // nothing but padding
             std::memset(part, 0, size_t(stride) * sizeof(float));
             if (gradBias)
-                mt_channel_sum(type, (end - begin) * shape.out_width, shape.out_channels, 1,
-                               static_cast<const char *>(gradY) +
-                                   begin * shape.out_width * shape.out_channels * size,
+                mt_channel_sum(type, (end - begin) * outputs, shape.out_channels, 1, grad,
                                part + count);
             return;
         }
-        ConvolutionShape rows = shape;
-        rows.out_height = end - begin;
-        rows.in_height = last - first;
-        rows.pad_top = first - top;
-        rows.pad_bottom = rows.farPadHeight();
-        const Plans plan = gradientPlan(type, rows, gradBias != nullptr);
+        ConvolutionShape range = shape;
+        range.output[d] = end - begin;
+        range.input[d] = last - first;
+        range.before[d] = first - near;
+        range.after[d] = range.farPadding(d);
+        const Plans plan = gradientPlan(type, range, gradBias != nullptr);
         float *blocked =
             plan->reorders
                 ? static_cast<float *>(scratch(Scratch::partial, plan->weights.get_size()))
                 : part;
-        run(*plan, static_cast<const char *>(x) + first * shape.in_width * shape.in_channels * size,
-            static_cast<const char *>(gradY) + begin * shape.out_width * shape.out_channels * size,
-            blocked, gradBias ? part + count : nullptr);
+        run(*plan, static_cast<const char *>(x) + first * xStep, grad, blocked,
+            gradBias ? part + count : nullptr);
         if (plan->reorders) toPlain(*plan, blocked, part);
     });
     addShards(parts, shards, stride, count, gradWeights);
@@ -215,16 +218,16 @@ void convolutionBackwardWeights(mt_dtype type, const ConvolutionShape &shape, co
     const int64_t count = shape.weightCount();
     const int64_t most = std::min<int64_t>(std::max<int64_t>((1 << 20) / count, 2), 16);
     const int64_t imageShards = std::min(most, shape.batch),
-                  rowShards = std::min(most, shape.out_height / 2);
+                  rangeShards = std::min(most, shape.output[shape.outermost()] / 2);
     int64_t outputShards = shape.groups == 1 ? std::min<int64_t>(shape.out_channels / 32, 4) : 1;
     while (outputShards > 1 && shape.out_channels % (outputShards * 16) != 0) outputShards--;
     const bool heavyWeights = count > 2 * shape.outputCount();
-    if (outputShards > 1 && (heavyWeights || (shape.batch == 1 && rowShards < 2)))
+    if (outputShards > 1 && (heavyWeights || (shape.batch == 1 && rangeShards < 2)))
         return byOutputs(type, shape, outputShards, x, gradY, gradWeights, gradBias);
     for (int64_t shards = imageShards; shards > 1; shards--)
         if (byImages(type, shape, shards, x, gradY, gradWeights, gradBias)) return;
-    if (shape.batch == 1 && rowShards > 1)
-        return byRows(type, shape, rowShards, x, gradY, gradWeights, gradBias);
+    if (shape.batch == 1 && rangeShards > 1)
+        return byRanges(type, shape, rangeShards, x, gradY, gradWeights, gradBias);
     ThreadLimit limit(1); // too small to be cut
     whole(type, shape, x, gradY, gradWeights, gradBias);
 }

@@ -13,20 +13,14 @@ namespace {
 // lie inside.
 template <class Visit>
 void eachCell(const ConvolutionShape &shape, int64_t group, const Visit &visit) {
-    const int64_t inputs = shape.groupInputs();
-    for (int64_t y = 0; y < shape.out_height; y++)
-        for (int64_t x = 0; x < shape.out_width; x++)
-            for (int64_t ky = 0; ky < shape.kernel_height; ky++)
-                for (int64_t kx = 0; kx < shape.kernel_width; kx++) {
-                    const int64_t row = shape.inputRow(y, ky), column = shape.inputColumn(x, kx);
-                    if (row < 0 || row >= shape.in_height || column < 0 || column >= shape.in_width)
-                        continue;
-                    const int64_t pixel =
-                        (row * shape.in_width + column) * shape.in_channels + group * inputs;
-                    for (int64_t c = 0; c < inputs; c++)
-                        visit(y * shape.out_width + x,
-                              (c * shape.kernel_height + ky) * shape.kernel_width + kx, pixel + c);
-                }
+    const int64_t inputs = shape.groupInputs(), taps = shape.kernelSize();
+    for (int64_t position = 0; position < shape.outputPositions(); position++)
+        for (int64_t tap = 0; tap < taps; tap++) {
+            const int64_t met = shape.inputPosition(position, tap);
+            if (met < 0) continue;
+            const int64_t first = met * shape.in_channels + group * inputs;
+            for (int64_t c = 0; c < inputs; c++) visit(position, c * taps + tap, first + c);
+        }
 }
 
 // Runs work(image, group, patches) with the sizes of one product.

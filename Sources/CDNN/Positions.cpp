@@ -2,7 +2,7 @@
 // Here the images of a batch are the rows of a matrix: for an output position and a row of the
 // kernel, the inputs under it are contiguous in channels-last order, so each is one product (images
 // x inputs) (inputs x outputs) on data as it lies, and padding takes no part. Weights are read in
-// the order (out, height, width, in). Work is cut by the sizes alone.
+// the order (out, taps, in). Work is cut by the sizes alone.
 #include "Positions.hpp"
 
 #include <algorithm>
@@ -23,41 +23,36 @@ void multiply(bool transposeA, bool transposeB, int64_t m, int64_t n, int64_t k,
     dnnl::error::wrap_c_api(status, "cannot multiply matrices");
 }
 
-// The range of kernel columns (or rows) that meet the image at an output position.
+// The range of the kernel's elements along a dimension that meet the image at an output.
 struct Range {
     int64_t begin, end;
     int64_t count() const { return end - begin; }
 };
 
-Range taps(int64_t output, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation,
-           int64_t size) {
-    const int64_t first = output * stride - pad;
-    Range range = {first < 0 ? ceilDivide(-first, dilation) : 0,
-                   first >= size ? 0 : ceilDivide(size - first, dilation)};
-    range.end = std::min(range.end, kernel);
+Range elements(const ConvolutionShape &s, int d, int64_t output) {
+    const int64_t first = s.meets(d, output, 0), size = s.input[d];
+    Range range = {first < 0 ? ceilDivide(-first, s.dilation[d]) : 0,
+                   first >= size ? 0 : ceilDivide(size - first, s.dilation[d])};
+    range.end = std::min(range.end, s.kernel[d]);
     range.begin = std::min(range.begin, range.end);
     return range;
 }
 
-Range rowTaps(const ConvolutionShape &s, int64_t y) {
-    return taps(y, s.kernel_height, s.stride_height, s.pad_top, s.dilation_height, s.in_height);
-}
-
-Range columnTaps(const ConvolutionShape &s, int64_t x) {
-    return taps(x, s.kernel_width, s.stride_width, s.pad_left, s.dilation_width, s.in_width);
-}
-
-// Calls visit(first input pixel, first tap, number of taps) for runs of taps whose inputs lie one
-// after another.
+// Calls visit(first input position, first tap, number of taps) for runs of taps whose inputs lie
+// one after another.
 template <class Visit>
-void eachRun(const ConvolutionShape &s, int64_t y, int64_t x, const Visit &visit) {
-    const Range rows = rowTaps(s, y), columns = columnTaps(s, x);
+void eachRun(const ConvolutionShape &s, int64_t position, const Visit &visit) {
+    const int64_t row = position / s.output[2], column = position % s.output[2];
+    const Range planes = elements(s, 0, row / s.output[1]),
+                rows = elements(s, 1, row % s.output[1]), columns = elements(s, 2, column);
     if (columns.count() == 0) return;
-    const int64_t step = s.dilation_width == 1 ? columns.count() : 1;
-    for (int64_t ky = rows.begin; ky < rows.end; ky++)
-        for (int64_t kx = columns.begin; kx < columns.end; kx += step)
-            visit(s.inputRow(y, ky) * s.in_width + s.inputColumn(x, kx), ky * s.kernel_width + kx,
-                  step);
+    const int64_t step = s.dilation[2] == 1 ? columns.count() : 1;
+    for (int64_t z = planes.begin; z < planes.end; z++)
+        for (int64_t y = rows.begin; y < rows.end; y++)
+            for (int64_t x = columns.begin; x < columns.end; x += step) {
+                const int64_t tap = (z * s.kernel[1] + y) * s.kernel[2] + x;
+                visit(s.inputPosition(position, tap), tap, step);
+            }
 }
 
 // (out, in, taps) to (out, taps, in), or back.
@@ -72,8 +67,8 @@ void swapTaps(const float *from, float *to, int64_t outputs, int64_t rows, int64
 }
 
 PreparedWeights byTaps(const ConvolutionShape &s, const float *weights, uint64_t version) {
-    const Description layout({s.out_channels, s.in_channels, s.kernel_height, s.kernel_width},
-                             Number::f32, Tag::ohwi);
+    const Description layout({s.out_channels, s.kernelSize(), s.in_channels}, Number::f32,
+                             Tag::abc);
     return preparedWeights(weights, version, Arrangement::taps, layout, [&](void *to) {
         swapTaps(weights, static_cast<float *>(to), s.out_channels, s.in_channels, s.kernelSize());
     });
@@ -84,10 +79,13 @@ constexpr int64_t channelPiece = 256;
 
 // The part of the multiplications that padding takes in oneDNN's convolutions.
 double usedShare(const ConvolutionShape &s) {
-    int64_t rows = 0, columns = 0;
-    for (int64_t y = 0; y < s.out_height; y++) rows += rowTaps(s, y).count();
-    for (int64_t x = 0; x < s.out_width; x++) columns += columnTaps(s, x).count();
-    return double(rows) * double(columns) / double(s.outputPositions() * s.kernelSize());
+    double used = 1;
+    for (int d = 0; d < MT_VOLUME_DIMS; d++) {
+        int64_t met = 0;
+        for (int64_t i = 0; i < s.output[d]; i++) met += elements(s, d, i).count();
+        used *= double(met) / double(s.output[d] * s.kernel[d]);
+    }
+    return used;
 }
 
 // Channels and images enough for products to be worth their while.
@@ -110,7 +108,7 @@ bool prefersPositions(mt_dtype type, const ConvolutionShape &s, Pass pass) {
     case Pass::forward: return s.outputPositions() <= 16;
     case Pass::backwardData: return s.outputPositions() <= 64;
     case Pass::backwardWeights:
-        return s.outputPositions() <= 49 || (s.stride_height > 1 && s.outputPositions() <= 256);
+        return s.outputPositions() <= 49 || (s.stride[1] > 1 && s.outputPositions() <= 256);
     }
     return false;
 }
@@ -130,12 +128,11 @@ void positionsForward(const ConvolutionShape &s, const float *x, const float *we
         const int64_t count = std::min(piece, out - first);
         float *to = y + position * out + first;
         float beta = 0;
-        eachRun(s, position / s.out_width, position % s.out_width,
-                [&](int64_t pixel, int64_t tap, int64_t taps) {
-                    multiply(false, true, s.batch, count, taps * in, x + pixel * in, imageX,
-                             arranged + first * depth + tap * in, depth, beta, to, imageY);
-                    beta = 1;
-                });
+        eachRun(s, position, [&](int64_t pixel, int64_t tap, int64_t taps) {
+            multiply(false, true, s.batch, count, taps * in, x + pixel * in, imageX,
+                     arranged + first * depth + tap * in, depth, beta, to, imageY);
+            beta = 1;
+        });
         for (int64_t image = 0; image < s.batch; image++) {
             float *row = to + image * imageY;
             if (beta == 0) std::fill(row, row + count, 0.0f);
@@ -158,24 +155,16 @@ void positionsBackwardData(const ConvolutionShape &s, const float *gradY, const 
         ThreadLimit limit(1);
         const int64_t position = task % s.inputPositions(),
                       first = task / s.inputPositions() * piece;
-        const int64_t row = position / s.in_width, column = position % s.in_width;
         const int64_t count = std::min(piece, in - first);
         float *to = gradX + position * in + first;
         float beta = 0;
         // The outputs that this input takes part in, tap by tap.
-        for (int64_t ky = 0; ky < s.kernel_height; ky++) {
-            const int64_t top = row + s.pad_top - ky * s.dilation_height;
-            if (top < 0 || top % s.stride_height || top / s.stride_height >= s.out_height) continue;
-            for (int64_t kx = 0; kx < s.kernel_width; kx++) {
-                const int64_t left = column + s.pad_left - kx * s.dilation_width;
-                if (left < 0 || left % s.stride_width || left / s.stride_width >= s.out_width)
-                    continue;
-                const int64_t output = top / s.stride_height * s.out_width + left / s.stride_width;
-                const int64_t tap = ky * s.kernel_width + kx;
-                multiply(false, false, s.batch, count, out, gradY + output * out, imageY,
-                         arranged + tap * in + first, depth, beta, to, imageX);
-                beta = 1;
-            }
+        for (int64_t tap = 0; tap < s.kernelSize(); tap++) {
+            const int64_t output = s.outputPosition(position, tap);
+            if (output < 0) continue;
+            multiply(false, false, s.batch, count, out, gradY + output * out, imageY,
+                     arranged + tap * in + first, depth, beta, to, imageX);
+            beta = 1;
         }
         if (beta == 0)
             for (int64_t image = 0; image < s.batch; image++)
@@ -197,12 +186,11 @@ void positionsBackwardWeights(const ConvolutionShape &s, const float *x, const f
         const int64_t first = task * piece, count = std::min(piece, out - first);
         std::fill_n(arranged + first * depth, count * depth, 0.0f);
         for (int64_t position = 0; position < s.outputPositions(); position++)
-            eachRun(s, position / s.out_width, position % s.out_width,
-                    [&](int64_t pixel, int64_t tap, int64_t taps) {
-                        multiply(true, false, count, taps * in, s.batch,
-                                 gradY + position * out + first, imageY, x + pixel * in, imageX, 1,
-                                 arranged + first * depth + tap * in, depth);
-                    });
+            eachRun(s, position, [&](int64_t pixel, int64_t tap, int64_t taps) {
+                multiply(true, false, count, taps * in, s.batch, gradY + position * out + first,
+                         imageY, x + pixel * in, imageX, 1, arranged + first * depth + tap * in,
+                         depth);
+            });
     });
     if (arranged != gradWeights) swapTaps(arranged, gradWeights, out, s.kernelSize(), in);
     if (gradBias)

@@ -9,8 +9,8 @@ namespace martlet {
 // How a copy differs from the plain weights, beside its layout.
 enum class Arrangement : int {
     direct,  // as the weights are
-    flipped, // in and out channels swapped, the kernel turned by half a turn
-    taps,    // (out, height, width, in)
+    flipped, // in and out channels swapped, the taps in reverse order
+    taps,    // (out, taps, in)
 };
 
 struct PreparedWeights {

@@ -40,11 +40,10 @@ enum Shape {
     }
 
     static func isChannelsLast(_ shape: [Int], _ strides: [Int]) -> Bool {
-        guard shape.count == 4 else { return false }
+        guard shape.count == 4 || shape.count == 5 else { return false }
         if shape.contains(0) { return true }
-        let (n, c, h, w) = (shape[0], shape[1], shape[2], shape[3])
-        return (c == 1 || strides[1] == 1) && (w == 1 || strides[3] == c)
-            && (h == 1 || strides[2] == c * w) && (n == 1 || strides[0] == c * w * h)
+        let dense = channelsLastStrides(shape)
+        return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == dense[$0] }
     }
 
     /// Whether the elements fill a block without gaps or overlaps, in some order of the dimensions.

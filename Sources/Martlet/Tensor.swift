@@ -57,7 +57,7 @@ public struct Tensor: @unchecked Sendable {
     public var count: Int { Shape.count(shape) }
     /// Whether the elements lie one after another in row-major order.
     public var isContiguous: Bool { Shape.isContiguous(shape, strides) }
-    /// Whether this is `(N, C, H, W)` with the channels innermost in memory, without gaps.
+    /// Whether this is `(N, C, H, W)` or `(N, C, D, H, W)` with the channels innermost in memory, without gaps.
     public var isChannelsLast: Bool { Shape.isChannelsLast(shape, strides) }
     var isDense: Bool { Shape.isDense(shape, strides) }
 

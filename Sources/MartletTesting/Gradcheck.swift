@@ -58,7 +58,7 @@ public enum TensorLayout: String, Sendable, CaseIterable {
     case strided
     /// The dimensions in reverse order in memory.
     case transposed
-    /// The channels of `(N, C, H, W)` innermost.
+    /// The channels of `(N, C, H, W)` or `(N, C, D, H, W)` innermost.
     case channelsLast
 
     /// Whether a tensor can be laid out so, other than row-major.
@@ -67,7 +67,7 @@ public enum TensorLayout: String, Sendable, CaseIterable {
         case .contiguous: true
         case .strided: x.ndim > 0
         case .transposed: x.ndim > 1
-        case .channelsLast: x.ndim == 4
+        case .channelsLast: x.ndim == 4 || x.ndim == 5
         }
     }
 

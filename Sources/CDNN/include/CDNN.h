@@ -15,12 +15,14 @@
 extern "C" {
 #endif
 
-// 2-D convolution. Activations are dense channels-last (N, H, W, C); weights are plain (O, I /
-// groups, KH, KW), float32 (float64 for float64 activations). 1-D convolutions have height 1.
+// A convolution along depth, height and width: images have depth 1, sequences height 1, too.
+// Activations are dense channels-last (N, D, H, W, C); weights are plain (O, I / groups, KD, KH,
+// KW), float32 (float64 for float64 activations). Padding has `before` and `after` zeros.
 typedef struct {
-    int64_t batch, in_channels, in_height, in_width, out_channels, out_height, out_width;
-    int64_t kernel_height, kernel_width, stride_height, stride_width;
-    int64_t pad_top, pad_left, pad_bottom, pad_right, dilation_height, dilation_width, groups;
+    int64_t batch, in_channels, out_channels, groups;
+    int64_t input[MT_VOLUME_DIMS], output[MT_VOLUME_DIMS], kernel[MT_VOLUME_DIMS];
+    int64_t stride[MT_VOLUME_DIMS], dilation[MT_VOLUME_DIMS];
+    int64_t before[MT_VOLUME_DIMS], after[MT_VOLUME_DIMS];
 } mt_conv_shape;
 
 // type: of x and y: float32, bfloat16 or float64. weights and bias are always float32 for float32

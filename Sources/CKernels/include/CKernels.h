@@ -30,6 +30,7 @@ typedef enum {
 } mt_dtype;
 
 enum { MT_MAX_DIMS = 16 };
+enum { MT_VOLUME_DIMS = 3 }; // depth, height, width
 
 // ---- Thread pool (libgomp's, which oneDNN and OpenBLAS use too)
 

@@ -53,8 +53,10 @@ extension Tensor {
                 residual.shape == shape,
                 "batchNorm: expected a residual of shape \(shape), got \(residual.shape)")
         }
-        let x = ndim == 4 ? channelsLast() : contiguous()
-        let skip = residual.map { ($0.ndim == 4 ? $0.channelsLast() : $0.contiguous()).to(dtype) }
+        let x = ndim == 4 || isChannelsLast ? channelsLast() : contiguous()
+        let skip = residual.map {
+            (x.isChannelsLast ? $0.channelsLast() : $0.contiguous()).to(dtype)
+        }
         return [x] + [weight, bias, skip].compactMap { $0 }
     }
 }
@@ -85,11 +87,11 @@ private struct BatchNorm: TensorOperation {
         self.statistics = statistics
     }
 
-    /// The block as (outer, channels, inner): 4-D tensors are channels-last.
+    /// The block as (outer, channels, inner): 4-D tensors are channels-last, 5-D ones may be.
     private func extents(_ x: Tensor) -> (Int64, Int64, Int64) {
         let c = x.shape[1]
         let others = x.count / Swift.max(c, 1)
-        if x.ndim == 4 { return (Int64(others), Int64(c), 1) }
+        if x.isChannelsLast { return (Int64(others), Int64(c), 1) }
         return (Int64(x.shape[0]), Int64(c), Int64(x.shape[2...].reduce(1, *)))
     }
 

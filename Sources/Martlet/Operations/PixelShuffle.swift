@@ -29,10 +29,10 @@ extension Tensor {
             "channelShuffle: expected (N, channels, ...) with channels that \(groups) divides, got "
                 + "\(shape)")
         if isChannelsLast && !isContiguous {
-            let rows = permute([0, 2, 3, 1])
-            let (n, h, w) = (shape[0], shape[2], shape[3])
-            return rows.reshape([n, h, w, groups, shape[1] / groups]).transpose(3, 4)
-                .reshape(rows.shape).permute([0, 3, 1, 2])
+            let rows = permute([0] + Array(2..<ndim) + [1])
+            return rows.reshape(rows.shape.dropLast() + [groups, shape[1] / groups])
+                .transpose(-1, -2).reshape(rows.shape)
+                .permute([0, ndim - 1] + Array(1..<(ndim - 1)))
         }
         return reshape([shape[0], groups, shape[1] / groups] + shape[2...]).transpose(1, 2)
             .reshape(shape)

@@ -44,9 +44,10 @@ struct Taps: Sendable {
     /// The map applied to a dimension; channels-last images stay so. Not recorded.
     func callAsFunction(_ x: Tensor, dim: Int) -> Tensor {
         if x.isChannelsLast && !x.isContiguous {
-            let order = [0, 2, 3, 1]
+            let order = [0] + Array(2..<x.ndim) + [1]
             let rows = x.permute(order)
-            return self(rows, dim: order.firstIndex(of: dim) ?? dim).permute([0, 3, 1, 2])
+            return self(rows, dim: order.firstIndex(of: dim) ?? dim)
+                .permute([0, x.ndim - 1] + Array(1..<(x.ndim - 1)))
         }
         let source = x.materializedIfNeeded
         var shape = source.shape

@@ -335,9 +335,11 @@ extension Tensor {
         isContiguous ? self : Tensor.result(Relayout(channelsLast: false), self)
     }
 
-    /// `(N, C, H, W)` with the channels innermost in memory: self where it is already, else a copy.
+    /// `(N, C, H, W)` or `(N, C, D, H, W)` with the channels innermost in memory: self where it is already, else a copy.
     public func channelsLast() -> Tensor {
-        precondition(ndim == 4, "channelsLast: expected (N, C, H, W), got \(shape)")
+        precondition(
+            ndim == 4 || ndim == 5,
+            "channelsLast: expected (N, C, H, W) or (N, C, D, H, W), got \(shape)")
         return isChannelsLast ? self : Tensor.result(Relayout(channelsLast: true), self)
     }
 }
