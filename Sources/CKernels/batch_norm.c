@@ -4,40 +4,30 @@
 // in double (Chan, Golub, LeVeque 1983, for the variances).
 #include <math.h>
 
-#include "internal.h"
+#include "batch_norm.h"
+
+// Conversions of float16 keep some loops from being vectorised.
+#pragma clang diagnostic ignored "-Wpass-failed"
 
 enum {
-    MT_BN_PIECE = 16384,  // elements of a plane that are summed as one chunk
     MT_BN_CHUNK = 65536,  // elements of a chunk of rows, about
     MT_BN_CHUNK_ROWS = 32 // the fewest rows that make a chunk
 };
 
-typedef struct {
-    int64_t outer, channels, inner;
-    int64_t fold, chunk_rows, chunks; // channels-last
-    int64_t pieces;                   // of each plane, otherwise
-    const void *x, *grad, *residual;
-    void *y, *masked, *grad_x;
-    const void *constants; // channels' constants, one after the other, each repeated `fold` times
-    double *partial;       // two numbers of each chunk and channel, or of each piece
-    bool relu;
-} mt_bn;
-
-typedef struct {
-    mt_body statistics_rows, statistics_planes, forward_rows, forward_planes;
-    mt_body sums_rows, sums_planes, backward_rows, backward_planes;
-} mt_bn_kernels;
-
+#define WITH_FLOAT16
 #define BODY "batch_norm_body.h"
 #include "for_real_types.h"
 
-static const mt_bn_kernels *kernels_of(mt_dtype type) {
-    return type == MT_FLOAT64    ? &float64_kernels
-           : type == MT_BFLOAT16 ? &bfloat16_kernels
-                                 : &float32_kernels;
+const mt_bn_kernels *mt_bn_kernels_of(mt_dtype type) {
+    switch (type) {
+    case MT_FLOAT64: return &float64_kernels;
+    case MT_FLOAT16: return &float16_kernels;
+    case MT_BFLOAT16: return &bfloat16_kernels;
+    default: return &float32_kernels;
+    }
 }
 
-static mt_bn make(int64_t outer, int64_t channels, int64_t inner) {
+mt_bn mt_bn_make(int64_t outer, int64_t channels, int64_t inner) {
     mt_bn bn = {.outer = outer, .channels = channels, .inner = inner, .fold = 1};
     if (inner == 1) {
         // Rows of whole vectors, and several of them.
@@ -52,14 +42,13 @@ static mt_bn make(int64_t outer, int64_t channels, int64_t inner) {
     return bn;
 }
 
-static size_t partial_bytes(const mt_bn *bn) {
+size_t mt_bn_partial_bytes(const mt_bn *bn) {
     int64_t pairs =
         bn->inner == 1 ? bn->chunks * bn->channels : bn->outer * bn->channels * bn->pieces;
     return (size_t)(2 * pairs) * sizeof(double);
 }
 
-// Runs one of two passes: over chunks of rows, or over pieces of planes.
-static void run_chunks(mt_bn *bn, mt_body rows, mt_body planes) {
+void mt_bn_run_chunks(mt_bn *bn, mt_body rows, mt_body planes) {
     if (bn->inner == 1) {
         mt_parallel(bn->chunks, row_grain(bn->chunk_rows * bn->channels), rows, bn);
     } else {
@@ -68,7 +57,7 @@ static void run_chunks(mt_bn *bn, mt_body rows, mt_body planes) {
     }
 }
 
-static void run_elements(mt_bn *bn, mt_body rows, mt_body planes) {
+void mt_bn_run_elements(mt_bn *bn, mt_body rows, mt_body planes) {
     if (bn->inner == 1) {
         mt_parallel(div_up(bn->outer, bn->fold), row_grain(bn->fold * bn->channels), rows, bn);
     } else {
@@ -76,8 +65,7 @@ static void run_elements(mt_bn *bn, mt_body rows, mt_body planes) {
     }
 }
 
-// Both numbers of the i-th part of a channel's sums, and how many elements they are of.
-static int64_t part_of(const mt_bn *bn, int64_t channel, int64_t i, double *first, double *second) {
+int64_t mt_bn_part_of(const mt_bn *bn, int64_t channel, int64_t i, double *first, double *second) {
     if (bn->inner == 1) {
         const double *chunk = bn->partial + i * 2 * bn->channels;
         *first = chunk[channel];
@@ -91,56 +79,56 @@ static int64_t part_of(const mt_bn *bn, int64_t channel, int64_t i, double *firs
     return min64(MT_BN_PIECE, bn->inner - piece * MT_BN_PIECE);
 }
 
-static int64_t part_count(const mt_bn *bn) {
+int64_t mt_bn_part_count(const mt_bn *bn) {
     return bn->inner == 1 ? bn->chunks : bn->outer * bn->pieces;
 }
 
-// Parameters and statistics are double for float64, float otherwise.
-static double get(mt_dtype type, const void *values, int64_t i) {
-    return type == MT_FLOAT64 ? ((const double *)values)[i] : (double)((const float *)values)[i];
+void mt_bn_join(const mt_bn *bn, int64_t channel, mt_bn_moments *moments) {
+    int64_t parts = mt_bn_part_count(bn);
+    for (int64_t i = 0; i < parts; i++) {
+        double mean, deviation, count = (double)mt_bn_part_of(bn, channel, i, &mean, &deviation);
+        double distance = mean - moments->mean, joined = moments->count + count;
+        moments->mean += distance * count / joined;
+        moments->deviation += deviation + distance * distance * moments->count * count / joined;
+        moments->count = joined;
+    }
 }
 
-static void put(mt_dtype type, void *values, int64_t i, double value) {
-    if (type == MT_FLOAT64) {
-        ((double *)values)[i] = value;
-    } else {
-        ((float *)values)[i] = (float)value;
+void mt_bn_add(const mt_bn *bn, int64_t channel, double *first, double *second) {
+    *first = *second = 0;
+    int64_t parts = mt_bn_part_count(bn);
+    for (int64_t i = 0; i < parts; i++) {
+        double a, b;
+        mt_bn_part_of(bn, channel, i, &a, &b);
+        *first += a;
+        *second += b;
     }
 }
 
 void mt_batch_norm_statistics(mt_dtype type, int64_t outer, int64_t channels, int64_t inner,
                               const void *x, void *mean, void *variance) {
     if (channels == 0) return;
-    mt_bn bn = make(outer, channels, inner);
+    mt_bn bn = mt_bn_make(outer, channels, inner);
     bn.x = x;
-    bn.partial = mt_scratch(partial_bytes(&bn));
-    const mt_bn_kernels *kernels = kernels_of(type);
-    run_chunks(&bn, kernels->statistics_rows, kernels->statistics_planes);
-    int64_t parts = part_count(&bn);
+    bn.partial = mt_scratch(mt_bn_partial_bytes(&bn));
+    const mt_bn_kernels *kernels = mt_bn_kernels_of(type);
+    mt_bn_run_chunks(&bn, kernels->statistics_rows, kernels->statistics_planes);
     for (int64_t c = 0; c < channels; c++) {
-        double total = 0, centre = 0, deviation = 0;
-        for (int64_t i = 0; i < parts; i++) {
-            double part_mean, part_deviation;
-            double count = (double)part_of(&bn, c, i, &part_mean, &part_deviation);
-            double distance = part_mean - centre, joined = total + count;
-            centre += distance * count / joined;
-            deviation += part_deviation + distance * distance * total * count / joined;
-            total = joined;
-        }
-        deviation = deviation < 0 ? 0 : deviation;
-        put(type, mean, c, total == 0 ? (double)NAN : centre);
-        put(type, variance, c, total == 0 ? (double)NAN : deviation / total);
+        mt_bn_moments moments = {0, 0, 0};
+        mt_bn_join(&bn, c, &moments);
+        bool empty = moments.count == 0;
+        put(type, mean, c, empty ? (double)NAN : moments.mean);
+        put(type, variance, c, empty ? (double)NAN : fmax(moments.deviation, 0) / moments.count);
     }
-    mt_deallocate(bn.partial, partial_bytes(&bn));
+    mt_deallocate(bn.partial, mt_bn_partial_bytes(&bn));
 }
 
-// Room for `count` constants of each channel, in the order the kernels read them.
-static size_t constants_bytes(const mt_bn *bn, mt_dtype type, int64_t count) {
+size_t mt_bn_constants_bytes(const mt_bn *bn, mt_dtype type, int64_t count) {
     return (size_t)(count * bn->fold * bn->channels) * (type == MT_FLOAT64 ? 8 : 4);
 }
 
-static void put_constant(const mt_bn *bn, mt_dtype type, void *constants, int64_t which,
-                         int64_t channel, double value) {
+void mt_bn_put_constant(const mt_bn *bn, mt_dtype type, void *constants, int64_t which,
+                        int64_t channel, double value) {
     int64_t width = bn->fold * bn->channels;
     for (int64_t j = channel; j < width; j += bn->channels)
         put(type, constants, which * width + j, value);
@@ -150,22 +138,22 @@ void mt_batch_norm(mt_dtype type, int64_t outer, int64_t channels, int64_t inner
                    const void *mean, const void *inv_std, const void *weight, const void *bias,
                    const void *residual, bool relu, void *y) {
     if (outer * channels * inner == 0) return;
-    mt_bn bn = make(outer, channels, inner);
+    mt_bn bn = mt_bn_make(outer, channels, inner);
     bn.x = x;
     bn.y = y;
     bn.residual = residual;
     bn.relu = relu;
-    size_t bytes = constants_bytes(&bn, type, 3);
+    size_t bytes = mt_bn_constants_bytes(&bn, type, 3);
     void *constants = mt_scratch(bytes);
     for (int64_t c = 0; c < channels; c++) {
-        put_constant(&bn, type, constants, 0, c, get(type, mean, c));
-        put_constant(&bn, type, constants, 1, c,
-                     get(type, inv_std, c) * (weight == NULL ? 1 : get(type, weight, c)));
-        put_constant(&bn, type, constants, 2, c, bias == NULL ? 0 : get(type, bias, c));
+        mt_bn_put_constant(&bn, type, constants, 0, c, get(type, mean, c));
+        mt_bn_put_constant(&bn, type, constants, 1, c,
+                           get(type, inv_std, c) * (weight == NULL ? 1 : get(type, weight, c)));
+        mt_bn_put_constant(&bn, type, constants, 2, c, bias == NULL ? 0 : get(type, bias, c));
     }
     bn.constants = constants;
-    const mt_bn_kernels *kernels = kernels_of(type);
-    run_elements(&bn, kernels->forward_rows, kernels->forward_planes);
+    const mt_bn_kernels *kernels = mt_bn_kernels_of(type);
+    mt_bn_run_elements(&bn, kernels->forward_rows, kernels->forward_planes);
     mt_deallocate(constants, bytes);
 }
 
@@ -174,39 +162,33 @@ void mt_batch_norm_grad(mt_dtype type, int64_t outer, int64_t channels, int64_t 
                         const void *inv_std, const void *weight, bool relu, bool training,
                         void *grad_x, void *grad_weight, void *grad_bias, void *grad_residual) {
     if (channels == 0) return;
-    mt_bn bn = make(outer, channels, inner);
+    mt_bn bn = mt_bn_make(outer, channels, inner);
     bn.x = x;
     bn.y = (void *)y; // only read
     bn.grad = grad;
     bn.relu = relu;
     bn.masked = grad_residual;
-    size_t bytes = constants_bytes(&bn, type, 4);
+    size_t bytes = mt_bn_constants_bytes(&bn, type, 4);
     void *constants = mt_scratch(bytes);
     bn.constants = constants;
     for (int64_t c = 0; c < channels; c++)
-        put_constant(&bn, type, constants, 0, c, get(type, mean, c));
-    bn.partial = mt_scratch(partial_bytes(&bn));
-    const mt_bn_kernels *kernels = kernels_of(type);
-    run_chunks(&bn, kernels->sums_rows, kernels->sums_planes);
+        mt_bn_put_constant(&bn, type, constants, 0, c, get(type, mean, c));
+    bn.partial = mt_scratch(mt_bn_partial_bytes(&bn));
+    const mt_bn_kernels *kernels = mt_bn_kernels_of(type);
+    mt_bn_run_chunks(&bn, kernels->sums_rows, kernels->sums_planes);
 
-    int64_t parts = part_count(&bn);
     double count = (double)(outer * inner);
     for (int64_t c = 0; c < channels; c++) {
-        double total = 0, product = 0;
-        for (int64_t i = 0; i < parts; i++) {
-            double part_total, part_product;
-            part_of(&bn, c, i, &part_total, &part_product);
-            total += part_total;
-            product += part_product;
-        }
+        double total, product;
+        mt_bn_add(&bn, c, &total, &product);
         double inverse = get(type, inv_std, c),
                scale = inverse * (weight == NULL ? 1 : get(type, weight, c));
         if (grad_weight != NULL) put(type, grad_weight, c, product * inverse);
         if (grad_bias != NULL) put(type, grad_bias, c, total);
-        put_constant(&bn, type, constants, 1, c, scale);
-        put_constant(&bn, type, constants, 2, c,
-                     training ? -scale * inverse * inverse * product / count : 0);
-        put_constant(&bn, type, constants, 3, c, training ? -scale * total / count : 0);
+        mt_bn_put_constant(&bn, type, constants, 1, c, scale);
+        mt_bn_put_constant(&bn, type, constants, 2, c,
+                           training ? -scale * inverse * inverse * product / count : 0);
+        mt_bn_put_constant(&bn, type, constants, 3, c, training ? -scale * total / count : 0);
     }
     if (grad_x != NULL && outer * inner > 0) {
         bn.grad_x = grad_x;
@@ -214,8 +196,8 @@ void mt_batch_norm_grad(mt_dtype type, int64_t outer, int64_t channels, int64_t 
             bn.grad = grad_residual;
             bn.relu = false;
         }
-        run_elements(&bn, kernels->backward_rows, kernels->backward_planes);
+        mt_bn_run_elements(&bn, kernels->backward_rows, kernels->backward_planes);
     }
-    mt_deallocate(bn.partial, partial_bytes(&bn));
+    mt_deallocate(bn.partial, mt_bn_partial_bytes(&bn));
     mt_deallocate(constants, bytes);
 }

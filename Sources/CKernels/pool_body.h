@@ -1,5 +1,5 @@
 // Pooling of elements of type S that compute in type T; included once for each type, with S, T,
-// LOAD, STORE and N(name) defined. A unit of work is a row of the output, or for gradients of the
+// LOAD, STORE and N(name) defined. A unit of work is a place of the output, or for gradients of the
 // input: every input cell asks the windows that cover it, so that no two threads write the same
 // cell and no order depends on them.
 
@@ -22,32 +22,39 @@ INLINE void N(max_cells)(int count, const S *const *cells, const int32_t *places
     }
 }
 
+#define UNROLLED(n) \
+    case n: { \
+        const S *own[n]; \
+        int32_t at[n]; \
+        memcpy(own, cells, sizeof own); \
+        memcpy(at, places, sizeof at); \
+        N(max_cells)(n, own, at, channels, y, argmax); \
+        return; \
+    }
+
 HOT static void N(max_window)(int count, const S *const *cells, const int32_t *places,
                               int64_t channels, S *y, int32_t *argmax) {
-    if (count == 4) {
-        const S *const four[4] = {cells[0], cells[1], cells[2], cells[3]};
-        const int32_t at[4] = {places[0], places[1], places[2], places[3]};
-        N(max_cells)(4, four, at, channels, y, argmax);
-    } else if (count == 9) {
-        const S *const nine[9] = {cells[0], cells[1], cells[2], cells[3], cells[4],
-                                  cells[5], cells[6], cells[7], cells[8]};
-        const int32_t at[9] = {places[0], places[1], places[2], places[3], places[4],
-                               places[5], places[6], places[7], places[8]};
-        N(max_cells)(9, nine, at, channels, y, argmax);
-    } else {
-        N(max_cells)(1, cells, places, channels, y, argmax);
-        for (int k = 1; k < count; k++) {
-            const S *cell = cells[k];
-            const int32_t place = places[k];
-            VECTOR for (int64_t c = 0; c < channels; c++) {
-                T value = LOAD(cell[c]), best = LOAD(y[c]);
-                bool take = value > best || value != value;
-                y[c] = STORE(take ? value : best);
-                argmax[c] = take ? place : argmax[c];
-            }
+    switch (count) {
+        UNROLLED(2)
+        UNROLLED(3)
+        UNROLLED(4)
+        UNROLLED(8)
+        UNROLLED(9)
+    default: break;
+    }
+    N(max_cells)(1, cells, places, channels, y, argmax);
+    for (int k = 1; k < count; k++) {
+        const S *cell = cells[k];
+        const int32_t place = places[k];
+        VECTOR for (int64_t c = 0; c < channels; c++) {
+            T value = LOAD(cell[c]), best = LOAD(y[c]);
+            bool take = value > best || value != value;
+            y[c] = STORE(take ? value : best);
+            argmax[c] = take ? place : argmax[c];
         }
     }
 }
+#undef UNROLLED
 
 // As max_window, but when `begun`, y and argmax hold the greatest of earlier cells.
 static void N(max_more)(bool begun, int count, const S *const *cells, const int32_t *places,
@@ -66,37 +73,38 @@ static void N(max_more)(bool begun, int count, const S *const *cells, const int3
     }
 }
 
-static void N(max_rows)(int64_t begin, int64_t end, void *context) {
+static void N(maxima)(int64_t begin, int64_t end, void *context) {
     const pool *p = context;
     const mt_pool_shape *s = &p->shape;
+    int64_t channels = s->channels, height = s->input[1], width = s->input[2];
     const S *cells[MT_POOL_CELLS];
     int32_t places[MT_POOL_CELLS];
-    for (int64_t row = begin; row < end; row++) {
-        int64_t image = row / s->out_height;
-        const S *x = (const S *)p->in + image * s->in_height * s->in_width * s->channels;
-        for (int64_t column = 0; column < s->out_width; column++) {
-            window w = window_of(p, row % s->out_height, column);
-            S *y = (S *)p->out + (row * s->out_width + column) * s->channels;
-            int32_t *argmax = p->argmax + (row * s->out_width + column) * s->channels;
-            int count = 0;
-            bool begun = false;
-            for (int64_t h = w.top; h < w.bottom; h += s->dilation_height) {
-                for (int64_t v = w.left; v < w.right; v += s->dilation_width) {
+    place o = place_of(begin, s->output);
+    for (int64_t index = begin; index < end; index++, advance(&o, s->output)) {
+        const S *x = (const S *)p->in + o.image * volume(s->input) * channels;
+        S *y = (S *)p->out + index * channels;
+        int32_t *argmax = p->argmax + index * channels;
+        const span *deep = p->spans[0] + o.at[0], *down = p->spans[1] + o.at[1],
+                   *across = p->spans[2] + o.at[2];
+        int count = 0;
+        bool begun = false;
+        for (int64_t d = deep->begin; d < deep->end; d += s->dilation[0]) {
+            int64_t planes = number_of(p, 0, deep, d) * s->kernel[1];
+            for (int64_t h = down->begin; h < down->end; h += s->dilation[1]) {
+                int64_t first = (planes + number_of(p, 1, down, h)) * s->kernel[2];
+                const S *row = x + (d * height + h) * width * channels;
+                for (int64_t w = across->begin; w < across->end; w += s->dilation[2]) {
                     if (count == MT_POOL_CELLS) { // a large window goes in several parts
-                        N(max_more)(begun, count, cells, places, s->channels, y, argmax);
+                        N(max_more)(begun, count, cells, places, channels, y, argmax);
                         begun = true;
                         count = 0;
                     }
-                    cells[count] = x + (h * s->in_width + v) * s->channels;
-                    places[count++] =
-                        p->absolute
-                            ? (int32_t)(h * s->in_width + v)
-                            : (int32_t)((h - w.origin_top) / s->dilation_height * s->kernel_width +
-                                        (v - w.origin_left) / s->dilation_width);
+                    cells[count] = row + w * channels;
+                    places[count++] = (int32_t)(first + number_of(p, 2, across, w));
                 }
             }
-            N(max_more)(begun, count, cells, places, s->channels, y, argmax);
         }
+        N(max_more)(begun, count, cells, places, channels, y, argmax);
     }
 }
 
@@ -110,26 +118,27 @@ HOT static void N(put_row)(int64_t channels, const T *sum, T factor, S *y) {
     VECTOR for (int64_t c = 0; c < channels; c++) y[c] = STORE(sum[c] * factor);
 }
 
-static void N(average_rows)(int64_t begin, int64_t end, void *context) {
+static void N(averages)(int64_t begin, int64_t end, void *context) {
     const pool *p = context;
     const mt_pool_shape *s = &p->shape;
-    size_t bytes = (size_t)s->channels * sizeof(T);
+    int64_t channels = s->channels, height = s->input[1], width = s->input[2];
+    size_t bytes = (size_t)channels * sizeof(T);
     T *sum = mt_scratch(bytes);
-    for (int64_t row = begin; row < end; row++) {
-        int64_t image = row / s->out_height;
-        const S *x = (const S *)p->in + image * s->in_height * s->in_width * s->channels;
-        for (int64_t column = 0; column < s->out_width; column++) {
-            window w = window_of(p, row % s->out_height, column);
-            memset(sum, 0, bytes);
-            for (int64_t h = w.top; h < w.bottom; h++) {
-                for (int64_t v = w.left; v < w.right; v++) {
-                    N(add_cell)(s->channels, x + (h * s->in_width + v) * s->channels, 1, sum);
-                }
+    place o = place_of(begin, s->output);
+    for (int64_t index = begin; index < end; index++, advance(&o, s->output)) {
+        const S *x = (const S *)p->in + o.image * volume(s->input) * channels;
+        const span *deep = p->spans[0] + o.at[0], *down = p->spans[1] + o.at[1],
+                   *across = p->spans[2] + o.at[2];
+        memset(sum, 0, bytes);
+        for (int64_t d = deep->begin; d < deep->end; d++) {
+            for (int64_t h = down->begin; h < down->end; h++) {
+                const S *row = x + (d * height + h) * width * channels;
+                for (int64_t w = across->begin; w < across->end; w++)
+                    N(add_cell)(channels, row + w * channels, 1, sum);
             }
-            N(put_row)
-            (s->channels, sum, (T)(1 / w.divisor),
-             (S *)p->out + (row * s->out_width + column) * s->channels);
         }
+        N(put_row)
+        (channels, sum, (T)(1 / divisor_of(p, deep, down, across)), (S *)p->out + index * channels);
     }
     mt_deallocate(sum, bytes);
 }
@@ -147,50 +156,60 @@ HOT static void N(put_chosen)(int64_t channels, const S *grad, const int32_t *ar
     VECTOR for (int64_t c = 0; c < channels; c++) dst[c] = argmax[c] == place ? grad[c] : (S)0;
 }
 
-static void N(gradient_rows)(int64_t begin, int64_t end, void *context) {
-    const pool *p = context;
+// The gradient of one cell from the windows of three ranges.
+static void N(gradient)(const pool *p, const place *cell, T *sum, S *dst) {
     const mt_pool_shape *s = &p->shape;
     int64_t channels = s->channels;
-    size_t bytes = (size_t)channels * sizeof(T);
-    T *sum = mt_scratch(bytes);
-    for (int64_t row = begin; row < end; row++) {
-        int64_t image = row / s->in_height, h = row % s->in_height;
-        range down = covering(p, h, true);
-        for (int64_t v = 0; v < s->in_width; v++) {
-            range across = covering(p, v, false);
-            S *dst = (S *)p->out + (row * s->in_width + v) * channels;
-            bool one =
-                p->argmax != NULL && down.end - down.begin == 1 && across.end - across.begin == 1;
-            if (!one) memset(sum, 0, bytes);
-            for (int64_t i = down.begin; i < down.end; i++) {
-                for (int64_t j = across.begin; j < across.end; j++) {
-                    window w = window_of(p, i, j);
-                    if (!covers(p, &w, h, v)) {
-                        if (one) memset(dst, 0, (size_t)channels * sizeof(S));
-                        continue;
-                    }
-                    int64_t at = ((image * s->out_height + i) * s->out_width + j) * channels;
-                    const S *grad = (const S *)p->in + at;
-                    if (p->argmax == NULL) {
-                        N(add_cell)(channels, grad, (T)(1 / w.divisor), sum);
-                        continue;
-                    }
-                    int32_t place =
-                        p->absolute
-                            ? (int32_t)(h * s->in_width + v)
-                            : (int32_t)((h - w.origin_top) / s->dilation_height * s->kernel_width +
-                                        (v - w.origin_left) / s->dilation_width);
-                    if (one) {
-                        N(put_chosen)(channels, grad, p->argmax + at, place, dst);
-                    } else {
-                        N(add_chosen)(channels, grad, p->argmax + at, place, sum);
-                    }
+    const range deep = p->ranges[0][cell->at[0]], down = p->ranges[1][cell->at[1]],
+                across = p->ranges[2][cell->at[2]];
+    bool one = p->argmax != NULL && deep.end - deep.begin == 1 && down.end - down.begin == 1 &&
+               across.end - across.begin == 1;
+    bool put = false;
+    if (!one) memset(sum, 0, (size_t)channels * sizeof(T));
+    for (int64_t i = deep.begin; i < deep.end; i++) {
+        const span *a = p->spans[0] + i;
+        if (!holds(p, 0, a, cell->at[0])) continue;
+        int64_t planes = number_of(p, 0, a, cell->at[0]) * s->kernel[1];
+        for (int64_t j = down.begin; j < down.end; j++) {
+            const span *b = p->spans[1] + j;
+            if (!holds(p, 1, b, cell->at[1])) continue;
+            int64_t first = (planes + number_of(p, 1, b, cell->at[1])) * s->kernel[2];
+            int64_t row = ((cell->image * s->output[0] + i) * s->output[1] + j) * s->output[2];
+            for (int64_t k = across.begin; k < across.end; k++) {
+                const span *c = p->spans[2] + k;
+                if (!holds(p, 2, c, cell->at[2])) continue;
+                const S *grad = (const S *)p->in + (row + k) * channels;
+                if (p->argmax == NULL) {
+                    N(add_cell)(channels, grad, (T)(1 / divisor_of(p, a, b, c)), sum);
+                    continue;
                 }
+                const int32_t *argmax = p->argmax + (row + k) * channels;
+                int32_t number = (int32_t)(first + number_of(p, 2, c, cell->at[2]));
+                if (one) {
+                    N(put_chosen)(channels, grad, argmax, number, dst);
+                } else {
+                    N(add_chosen)(channels, grad, argmax, number, sum);
+                }
+                put = true;
             }
-            if (!one) N(put_row)(channels, sum, 1, dst);
         }
     }
+    if (!one) {
+        N(put_row)(channels, sum, 1, dst);
+    } else if (!put) {
+        memset(dst, 0, (size_t)channels * sizeof(S));
+    }
+}
+
+static void N(gradients)(int64_t begin, int64_t end, void *context) {
+    const pool *p = context;
+    const mt_pool_shape *s = &p->shape;
+    size_t bytes = (size_t)s->channels * sizeof(T);
+    T *sum = mt_scratch(bytes);
+    place cell = place_of(begin, s->input);
+    for (int64_t index = begin; index < end; index++, advance(&cell, s->input))
+        N(gradient)(p, &cell, sum, (S *)p->out + index * s->channels);
     mt_deallocate(sum, bytes);
 }
 
-static const pool_kernels N(kernels) = {N(max_rows), N(average_rows), N(gradient_rows)};
+static const pool_kernels N(kernels) = {N(maxima), N(averages), N(gradients)};

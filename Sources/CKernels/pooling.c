@@ -1,4 +1,4 @@
-// Pooling over channels-last images.
+// Pooling over channels-last images and volumes.
 #include <math.h>
 
 #include "internal.h"
@@ -8,86 +8,103 @@
 
 enum { MT_POOL_CELLS = 64 }; // cells of a window that are compared at once
 
+// A window along one dimension.
 typedef struct {
-    mt_pool_shape shape;
-    bool adaptive, absolute; // absolute: argmax is the cell's place in the image
-    int64_t pad_bottom, pad_right, divisor;
-    bool count_padding;
-    const void *in;
-    void *out;
-    int32_t *argmax; // NULL for averages
-} pool;
+    int64_t origin;     // where it begins, maybe in the padding
+    int64_t begin, end; // its cells that lie in the image, in steps of the dilation
+    int64_t padded;     // its length up to the end of the padding
+} span;
 
-typedef struct {
-    mt_body max_rows, average_rows, gradient_rows;
-} pool_kernels;
-
-// The cells of an output's window that lie in the image, from top to before bottom in steps of the
-// dilation.
-typedef struct {
-    int64_t origin_top, origin_left; // where the window begins, maybe in the padding
-    int64_t top, bottom, left, right;
-    double divisor;
-} window;
-
+// The outputs, along one dimension, whose windows may hold a cell.
 typedef struct {
     int64_t begin, end;
 } range;
 
-static window window_of(const pool *p, int64_t row, int64_t column) {
-    const mt_pool_shape *s = &p->shape;
-    window w;
-    if (p->adaptive) {
-        w.top = w.origin_top = row * s->in_height / s->out_height;
-        w.left = w.origin_left = column * s->in_width / s->out_width;
-        w.bottom = div_up((row + 1) * s->in_height, s->out_height);
-        w.right = div_up((column + 1) * s->in_width, s->out_width);
-        w.divisor = (double)((w.bottom - w.top) * (w.right - w.left));
-        return w;
+typedef struct {
+    mt_pool_shape shape;
+    bool adaptive; // argmax is the cell's place in the image, not in the window
+    int64_t divisor;
+    bool count_padding;
+    const void *in;
+    void *out;
+    int32_t *argmax;               // NULL for averages
+    span *spans[MT_VOLUME_DIMS];   // of each output along the dimension
+    range *ranges[MT_VOLUME_DIMS]; // of each cell along the dimension, for gradients
+} pool;
+
+typedef struct {
+    mt_body maxima, averages, gradients;
+} pool_kernels;
+
+// A place in an image of a batch.
+typedef struct {
+    int64_t image, at[MT_VOLUME_DIMS];
+} place;
+
+static place place_of(int64_t index, const int64_t *sizes) {
+    place p;
+    for (int d = MT_VOLUME_DIMS - 1; d >= 0; d--) {
+        p.at[d] = index % sizes[d];
+        index /= sizes[d];
     }
-    w.origin_top = row * s->stride_height - s->pad_top;
-    w.origin_left = column * s->stride_width - s->pad_left;
-    int64_t bottom = w.origin_top + (s->kernel_height - 1) * s->dilation_height + 1;
-    int64_t right = w.origin_left + (s->kernel_width - 1) * s->dilation_width + 1;
-    int64_t padded_bottom = min64(bottom, s->in_height + p->pad_bottom);
-    int64_t padded_right = min64(right, s->in_width + p->pad_right);
-    int64_t whole = (padded_bottom - w.origin_top) * (padded_right - w.origin_left);
-    // The first cell inside, in whole steps of the dilation.
-    w.top = w.origin_top < 0
-                ? w.origin_top + div_up(-w.origin_top, s->dilation_height) * s->dilation_height
-                : w.origin_top;
-    w.left = w.origin_left < 0
-                 ? w.origin_left + div_up(-w.origin_left, s->dilation_width) * s->dilation_width
-                 : w.origin_left;
-    w.bottom = min64(bottom, s->in_height);
-    w.right = min64(right, s->in_width);
-    int64_t inside = (w.bottom - w.top) * (w.right - w.left);
-    w.divisor = (double)(p->divisor != 0 ? p->divisor : p->count_padding ? whole : inside);
-    return w;
+    p.image = index;
+    return p;
 }
 
-// The outputs, along one dimension, whose windows may hold the input's cell at `at`.
-static range covering(const pool *p, int64_t at, bool vertical) {
+static void advance(place *p, const int64_t *sizes) {
+    for (int d = MT_VOLUME_DIMS - 1; d >= 0; d--) {
+        if (++p->at[d] < sizes[d]) return;
+        p->at[d] = 0;
+    }
+    p->image++;
+}
+
+INLINE int64_t volume(const int64_t *sizes) { return sizes[0] * sizes[1] * sizes[2]; }
+
+static span span_of(const pool *p, int d, int64_t at) {
     const mt_pool_shape *s = &p->shape;
-    int64_t in = vertical ? s->in_height : s->in_width,
-            out = vertical ? s->out_height : s->out_width;
+    int64_t size = s->input[d];
+    if (p->adaptive) {
+        int64_t begin = at * size / s->output[d], end = div_up((at + 1) * size, s->output[d]);
+        return (span){begin, begin, end, end - begin};
+    }
+    int64_t origin = at * s->stride[d] - s->padding[d];
+    int64_t end = origin + (s->kernel[d] - 1) * s->dilation[d] + 1;
+    // The first cell inside, in whole steps of the dilation.
+    int64_t begin = origin < 0 ? origin + div_up(-origin, s->dilation[d]) * s->dilation[d] : origin;
+    return (span){origin, begin, min64(end, size), min64(end, size + s->padding[d]) - origin};
+}
+
+static range range_of(const pool *p, int d, int64_t at) {
+    const mt_pool_shape *s = &p->shape;
+    int64_t in = s->input[d], out = s->output[d];
     if (p->adaptive) {
         // Bin i holds the cell when floor(i in / out) <= at < ceil((i + 1) in / out).
         return (range){at * out / in, min64(out, div_up((at + 1) * out, in))};
     }
-    int64_t stride = vertical ? s->stride_height : s->stride_width,
-            pad = vertical ? s->pad_top : s->pad_left;
-    int64_t reach = vertical ? (s->kernel_height - 1) * s->dilation_height
-                             : (s->kernel_width - 1) * s->dilation_width;
-    int64_t first = at + pad - reach, end = min64(out, (at + pad) / stride + 1);
-    return (range){first <= 0 ? 0 : div_up(first, stride), end};
+    int64_t far = at + s->padding[d], first = far - (s->kernel[d] - 1) * s->dilation[d];
+    return (range){first <= 0 ? 0 : div_up(first, s->stride[d]),
+                   min64(out, far / s->stride[d] + 1)};
 }
 
-static bool covers(const pool *p, const window *w, int64_t row, int64_t column) {
-    if (row < w->top || row >= w->bottom || column < w->left || column >= w->right) return false;
-    if (p->adaptive) return true;
-    return (row - w->top) % p->shape.dilation_height == 0 &&
-           (column - w->left) % p->shape.dilation_width == 0;
+static double divisor_of(const pool *p, const span *a, const span *b, const span *c) {
+    if (p->divisor != 0) return (double)p->divisor;
+    if (p->count_padding) return (double)(a->padded * b->padded * c->padded);
+    return (double)((a->end - a->begin) * (b->end - b->begin) * (c->end - c->begin));
+}
+
+// Whether a window has a cell at a place along the dimension.
+INLINE bool holds(const pool *p, int d, const span *window, int64_t at) {
+    if (at < window->begin || at >= window->end) return false;
+    int64_t step = p->shape.dilation[d];
+    return step == 1 || (at - window->begin) % step == 0;
+}
+
+// What a cell counts as along a dimension in the numbers of argmax.
+INLINE int64_t number_of(const pool *p, int d, const span *window, int64_t at) {
+    if (p->adaptive) return at;
+    int64_t step = p->shape.dilation[d];
+    return step == 1 ? at - window->origin : (at - window->origin) / step;
 }
 
 #define WITH_FLOAT16
@@ -103,93 +120,96 @@ static const pool_kernels *kernels_of(mt_dtype type) {
     }
 }
 
-static void run_forward(pool *p, mt_body body) {
+static void run(pool *p, mt_dtype type, bool backward) {
     const mt_pool_shape *s = &p->shape;
-    int64_t per_row = s->out_width * s->channels *
-                      div_up(s->in_height * s->in_width, max64(1, s->out_height * s->out_width));
-    mt_parallel(s->batch * s->out_height, row_grain(per_row), body, p);
+    int64_t bytes = 0;
+    for (int d = 0; d < MT_VOLUME_DIMS; d++)
+        bytes += s->output[d] * (int64_t)sizeof(span) + s->input[d] * (int64_t)sizeof(range);
+    char *tables = mt_scratch((size_t)bytes), *next = tables;
+    for (int d = 0; d < MT_VOLUME_DIMS; d++) {
+        p->spans[d] = (span *)next;
+        p->ranges[d] = (range *)(p->spans[d] + s->output[d]);
+        next = (char *)(p->ranges[d] + s->input[d]);
+        for (int64_t i = 0; i < s->output[d]; i++) p->spans[d][i] = span_of(p, d, i);
+        for (int64_t i = 0; i < s->input[d]; i++) p->ranges[d][i] = range_of(p, d, i);
+    }
+    const pool_kernels *kernels = kernels_of(type);
+    int64_t inputs = volume(s->input), outputs = volume(s->output);
+    if (backward) {
+        mt_parallel(s->batch * inputs, row_grain(s->channels), kernels->gradients, p);
+    } else {
+        mt_parallel(s->batch * outputs, row_grain(s->channels * div_up(inputs, max64(1, outputs))),
+                    p->argmax == NULL ? kernels->averages : kernels->maxima, p);
+    }
+    mt_deallocate(tables, (size_t)bytes);
 }
 
-static void run_backward(pool *p, mt_dtype type) {
-    const mt_pool_shape *s = &p->shape;
-    mt_parallel(s->batch * s->in_height, row_grain(s->in_width * s->channels),
-                kernels_of(type)->gradient_rows, p);
-}
-
-// Only the sizes of an adaptive pooling are given.
-static pool make_adaptive(const mt_pool_shape *shape, const void *in, void *out) {
-    pool p = {.adaptive = true, .absolute = true, .in = in, .out = out};
-    p.shape.batch = shape->batch;
-    p.shape.channels = shape->channels;
-    p.shape.in_height = shape->in_height;
-    p.shape.in_width = shape->in_width;
-    p.shape.out_height = shape->out_height;
-    p.shape.out_width = shape->out_width;
-    p.shape.dilation_height = p.shape.dilation_width = 1;
+// Only the sizes of an adaptive pooling are given; averages have no dilation.
+static pool make(const mt_pool_shape *shape, bool adaptive, bool dilated, const void *in,
+                 void *out) {
+    pool p = {.shape = *shape, .adaptive = adaptive, .in = in, .out = out};
+    for (int d = 0; d < MT_VOLUME_DIMS && !dilated; d++) p.shape.dilation[d] = 1;
     return p;
 }
 
 void mt_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y,
                  int32_t *argmax) {
-    pool p = {.shape = *shape, .in = x, .out = y, .argmax = argmax};
-    run_forward(&p, kernels_of(type)->max_rows);
+    pool p = make(shape, false, true, x, y);
+    p.argmax = argmax;
+    run(&p, type, false);
 }
 
 void mt_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
                       const int32_t *argmax, void *grad_x) {
-    pool p = {.shape = *shape, .in = grad, .out = grad_x, .argmax = (int32_t *)argmax};
-    run_backward(&p, type);
+    pool p = make(shape, false, true, grad, grad_x);
+    p.argmax = (int32_t *)argmax; // only read
+    run(&p, type, true);
 }
 
-static pool make_average(const mt_pool_shape *shape, int64_t pad_bottom, int64_t pad_right,
-                         bool count_padding, int64_t divisor, const void *in, void *out) {
-    pool p = {.shape = *shape,
-              .pad_bottom = pad_bottom,
-              .pad_right = pad_right,
-              .divisor = divisor,
-              .count_padding = count_padding,
-              .in = in,
-              .out = out};
-    // Averages have no dilation.
-    p.shape.dilation_height = p.shape.dilation_width = 1;
+static pool make_average(const mt_pool_shape *shape, bool count_padding, int64_t divisor,
+                         const void *in, void *out) {
+    pool p = make(shape, false, false, in, out);
+    p.count_padding = count_padding;
+    p.divisor = divisor;
     return p;
 }
 
-void mt_average_pool(mt_dtype type, const mt_pool_shape *shape, int64_t pad_bottom,
-                     int64_t pad_right, bool count_padding, int64_t divisor, const void *x,
-                     void *y) {
-    pool p = make_average(shape, pad_bottom, pad_right, count_padding, divisor, x, y);
-    run_forward(&p, kernels_of(type)->average_rows);
+void mt_average_pool(mt_dtype type, const mt_pool_shape *shape, bool count_padding, int64_t divisor,
+                     const void *x, void *y) {
+    pool p = make_average(shape, count_padding, divisor, x, y);
+    run(&p, type, false);
 }
 
-void mt_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, int64_t pad_bottom,
-                          int64_t pad_right, bool count_padding, int64_t divisor, const void *grad,
-                          void *grad_x) {
-    pool p = make_average(shape, pad_bottom, pad_right, count_padding, divisor, grad, grad_x);
-    run_backward(&p, type);
+void mt_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, bool count_padding,
+                          int64_t divisor, const void *grad, void *grad_x) {
+    pool p = make_average(shape, count_padding, divisor, grad, grad_x);
+    run(&p, type, true);
 }
 
 void mt_adaptive_average_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y) {
-    pool p = make_adaptive(shape, x, y);
-    run_forward(&p, kernels_of(type)->average_rows);
+    pool p = make(shape, true, false, x, y);
+    run(&p, type, false);
 }
 
 void mt_adaptive_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
                                    void *grad_x) {
-    pool p = make_adaptive(shape, grad, grad_x);
-    run_backward(&p, type);
+    pool p = make(shape, true, false, grad, grad_x);
+    run(&p, type, true);
 }
 
 void mt_adaptive_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y,
                           int32_t *argmax) {
-    pool p = make_adaptive(shape, x, y);
+    pool p = make(shape, true, false, x, y);
     p.argmax = argmax;
-    run_forward(&p, kernels_of(type)->max_rows);
+    // Places in the image.
+    for (int d = 0; d < MT_VOLUME_DIMS; d++) p.shape.kernel[d] = shape->input[d];
+    run(&p, type, false);
 }
 
 void mt_adaptive_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
                                const int32_t *argmax, void *grad_x) {
-    pool p = make_adaptive(shape, grad, grad_x);
-    p.argmax = (int32_t *)argmax;
-    run_backward(&p, type);
+    pool p = make(shape, true, false, grad, grad_x);
+    p.argmax = (int32_t *)argmax; // only read
+    for (int d = 0; d < MT_VOLUME_DIMS; d++) p.shape.kernel[d] = shape->input[d];
+    run(&p, type, true);
 }

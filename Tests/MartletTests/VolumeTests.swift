@@ -99,9 +99,15 @@ struct VolumeTests {
             let (stride, padding) = (
                 try triple(arguments, "stride"), try triple(arguments, "padding")
             )
+            let dilation =
+                arguments.has("dilation") ? try triple(arguments, "dilation") : (1, 1, 1)
             let ceil = try arguments.bool("ceil")
             return {
-                [$0[0].maxPool3d(kernel: kernel, stride: stride, padding: padding, ceilMode: ceil)]
+                [
+                    $0[0].maxPool3d(
+                        kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+                        ceilMode: ceil)
+                ]
             }
         },
         "avgPool3d": { arguments in
@@ -110,11 +116,12 @@ struct VolumeTests {
                 try triple(arguments, "stride"), try triple(arguments, "padding")
             )
             let (ceil, inside) = (try arguments.bool("ceil"), arguments.has("inside"))
+            let divisor = arguments.has("divisor") ? try arguments.int("divisor") : nil
             return {
                 [
                     $0[0].avgPool3d(
                         kernel: kernel, stride: stride, padding: padding, ceilMode: ceil,
-                        countIncludePad: !inside)
+                        countIncludePad: !inside, divisor: divisor)
                 ]
             }
         },
@@ -129,6 +136,10 @@ struct VolumeTests {
         "lpPool2d": { arguments in
             let (p, kernel) = (try arguments.double("p"), try arguments.pair("kernel"))
             return { [$0[0].lpPool2d(p: p, kernel: kernel)] }
+        },
+        "lpPool3d": { arguments in
+            let (p, kernel) = (try arguments.double("p"), try triple(arguments, "kernel"))
+            return { [$0[0].lpPool3d(p: p, kernel: kernel)] }
         },
         "lpPool1d": { arguments in
             let (p, kernel) = (try arguments.double("p"), try arguments.int("kernel"))
@@ -179,6 +190,14 @@ struct VolumeTests {
             let leaves = inputs.map { $0.requiresGrad ? $0 : $0.requiringGrad() }
             return enableGrad {
                 let y = leaves[0].conv2d(leaves[1], bias: leaves[2], geometry).square().sum()
+                return grad(outputs: [y], inputs: leaves, createGraph: true)
+            }
+        }
+        let volume = VolumeGeometry(stride: (2, 1, 1), padding: (0, 1, 0))
+        gradcheck([numbers([1, 2, 3, 2, 3]), numbers([2, 2, 2, 3, 1], seed: 4)]) { inputs in
+            enableGrad {
+                let leaves = inputs.map { $0.requiresGrad ? $0 : $0.requiringGrad() }
+                let y = leaves[0].conv3d(leaves[1], volume).square().sum()
                 return grad(outputs: [y], inputs: leaves, createGraph: true)
             }
         }

@@ -59,6 +59,18 @@ def volumes():
         **three(stride=[2, 2, 1], padding=[1, 0, 1], dilation=[1, 1, 2], groups=2), output_padding=[1, 1, 0],
     )
 
+    conv(
+        "conv3d", "channels-last", F.conv3d, laid_out(u(1, 3, 3, 2, 4), "channelsLast"), u(4, 3, 2, 2, 3), u(4),
+        **three(padding=[1, 1, 1]),
+    )
+    conv("conv3d", "depthwise", F.conv3d, u(1, 3, 3, 3, 2), u(3, 1, 2, 2, 2), u(3), **three(groups=3, dilation=[1, 2, 1]))
+    conv("conv3d", "one plane", F.conv3d, u(2, 2, 1, 4, 3), u(3, 2, 1, 3, 2), u(3), **three(padding=[0, 1, 1]))
+    conv("conv3d", "a plane and padding", F.conv3d, u(1, 2, 1, 3, 3), u(2, 2, 3, 2, 2), u(2), **three(padding=[1, 0, 1]))
+    conv(
+        "convTranspose3d", "channels-last", F.conv_transpose3d, laid_out(u(2, 3, 2, 1, 2), "channelsLast"),
+        u(3, 2, 2, 2, 2), u(2), **three(stride=[2, 2, 2]), output_padding=[1, 0, 1],
+    )
+
     f.case("maxPool1d", "3 by 2", lambda x: F.max_pool1d(x, 3, 2, 1), u(2, 2, 7), kernel=3, stride=2, padding=1)
     f.case("avgPool1d", "3 by 2", lambda x: F.avg_pool1d(x, 3, 2, 1), u(2, 2, 7), kernel=3, stride=2, padding=1)
     f.case("adaptiveAvgPool1d", "7 to 3", lambda x: F.adaptive_avg_pool1d(x, 3), u(2, 2, 7), size=3)
@@ -82,6 +94,31 @@ def volumes():
     )
     f.case("adaptiveAvgPool3d", "to 2, 1, 3", lambda x: F.adaptive_avg_pool3d(x, (2, 1, 3)), u(1, 2, 3, 4, 3), size=[2, 1, 3])
     f.case("adaptiveMaxPool3d", "to 2, 1, 3", lambda x: F.adaptive_max_pool3d(x, (2, 1, 3)), u(1, 2, 3, 4, 3), size=[2, 1, 3])
+    f.case(
+        "maxPool3d", "overlapping, channels-last", lambda x: F.max_pool3d(x, 3, 1, 1),
+        laid_out(u(1, 2, 2, 3, 3), "channelsLast"), kernel=[3, 3, 3], stride=[1, 1, 1], padding=[1, 1, 1], ceil=False,
+    )
+    f.case(
+        "maxPool3d", "more cells than 64", lambda x: F.max_pool3d(x, 5, 2, 2),
+        u(1, 1, 5, 6, 5), kernel=[5, 5, 5], stride=[2, 2, 2], padding=[2, 2, 2], ceil=False,
+    )
+    f.case(
+        "maxPool3d", "dilation", lambda x: F.max_pool3d(x, 2, 1, 1, (2, 1, 3)), u(1, 2, 4, 3, 5),
+        kernel=[2, 2, 2], stride=[1, 1, 1], padding=[1, 1, 1], dilation=[2, 1, 3], ceil=False,
+    )
+    f.case(
+        "avgPool3d", "channels-last", lambda x: F.avg_pool3d(x, 2, 1), laid_out(u(2, 3, 2, 3, 2), "channelsLast"),
+        kernel=[2, 2, 2], stride=[1, 1, 1], padding=[0, 0, 0], ceil=False,
+    )
+    f.case(
+        "avgPool3d", "divisor", lambda x: F.avg_pool3d(x, 2, 2, divisor_override=3), u(1, 2, 4, 3, 2),
+        kernel=[2, 2, 2], stride=[2, 2, 2], padding=[0, 0, 0], ceil=False, divisor=3,
+    )
+    for size in ((1, 1, 1), (4, 3, 5)):
+        x = laid_out(u(1, 2, 3, 4, 3), "channelsLast")
+        f.case("adaptiveAvgPool3d", f"to {size}", lambda x: F.adaptive_avg_pool3d(x, size), x, size=list(size))
+        f.case("adaptiveMaxPool3d", f"to {size}", lambda x: F.adaptive_max_pool3d(x, size), x, size=list(size))
+    f.case("lpPool3d", "2", lambda x: F.lp_pool3d(x, 2.0, 2), u(1, 2, 2, 4, 3, low=0.1), p=2, kernel=[2, 2, 2])
     f.case("lpPool2d", "2", lambda x: F.lp_pool2d(x, 2.0, (2, 2)), u(1, 2, 4, 5, low=0.1), p=2, kernel=[2, 2])
     f.case("lpPool1d", "3", lambda x: F.lp_pool1d(x, 3.0, 2), u(1, 2, 5, low=0.1), p=3, kernel=2)
 
@@ -92,6 +129,12 @@ def volumes():
         ("channels-last", laid_out(u(2, 4, 2, 3), "channelsLast")),
     ):
         f.case("groupNorm", label, lambda x, w, b: F.group_norm(x, 2, w, b), x, u(4), u(4), groups=2)
+    for groups in (1, 3, 6):
+        for label, x in (
+            ("channels-last", laid_out(u(3, 6, 3, 2), "channelsLast")),
+            ("channels-last volumes", laid_out(u(2, 6, 2, 1, 2), "channelsLast")),
+        ):
+            f.case("groupNorm", f"{label} in {groups}", lambda x, w, b: F.group_norm(x, groups, w, b), x, u(6), u(6), groups=groups)
     f.case("groupNorm", "no affine", lambda x: F.group_norm(x, 4), u(2, 4, 5), groups=4)
     for label, x in (
         ("one sample", u(1, 3, 3, 2)),
@@ -99,6 +142,8 @@ def volumes():
         ("N C L", u(2, 3, 5)),
         ("channels-last", laid_out(u(2, 3, 3, 2), "channelsLast")),
         ("N C D H W", u(1, 2, 2, 2, 2)),
+        ("channels-last volumes", laid_out(u(2, 3, 2, 2, 1), "channelsLast")),
+        ("one channels-last sample", laid_out(u(1, 3, 3, 2), "channelsLast")),
     ):
         f.case("instanceNorm", label, F.instance_norm, x)
         c = x.shape[1]

@@ -342,7 +342,7 @@ void mt_cross_entropy_grad(mt_dtype type, int64_t outer, int64_t classes, int64_
                            const void *scale, int64_t scale_stride, void *dst);
 
 // ---- Batch normalisation over (outer, channels, inner); channels-last has inner = 1
-// type is float32, float64 or bfloat16 (x, y, their gradients, residual). Statistics, weight and
+// type is a floating-point type (x, y, their gradients, residual). Statistics, weight and
 // bias are float32 (float64 for float64).
 
 void mt_batch_norm_statistics(mt_dtype type, int64_t outer, int64_t channels, int64_t inner,
@@ -360,38 +360,54 @@ void mt_batch_norm_grad(mt_dtype type, int64_t outer, int64_t channels, int64_t 
                         const void *x, const void *y, const void *grad, const void *mean,
                         const void *inv_std, const void *weight, bool relu, bool training,
                         void *grad_x, void *grad_weight, void *grad_bias, void *grad_residual);
+// ---- Group normalisation of (samples, channels, positions), or with the channels innermost
+// type is a floating-point type (x, y, their gradients). Statistics, parameters and their gradients
+// are float32 (float64 for float64).
+
+typedef struct {
+    int64_t samples, groups, channels, positions;
+    bool channels_last, relu; // relu: max(., 0) at the end
+    double epsilon;
+    const void *x, *weight, *bias; // parameters (channels); NULL for 1 and 0
+    void *y;                       // read by backward for relu
+    void *mean, *inverse;          // (samples, groups): written by forward, read by backward
+    const void *grad;
+    void *grad_x, *grad_weight, *grad_bias; // NULL where they are not wanted
+} mt_group_norm;
+void mt_group_norm_forward(mt_dtype type, const mt_group_norm *norm);
+void mt_group_norm_backward(mt_dtype type, const mt_group_norm *norm);
+
 // Sum over outer and inner: bias gradients.
 void mt_channel_sum(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x,
                     void *sum);
 
-// ---- Pooling, channels-last (N, H, W, C)
+// ---- Pooling, channels-last (N, D, H, W, C); images have depth 1
 
 typedef struct {
-    int64_t batch, channels, in_height, in_width, out_height, out_width;
-    int64_t kernel_height, kernel_width, stride_height, stride_width, pad_top, pad_left,
-        dilation_height, dilation_width;
+    int64_t batch, channels;
+    int64_t input[MT_VOLUME_DIMS], output[MT_VOLUME_DIMS], kernel[MT_VOLUME_DIMS];
+    int64_t stride[MT_VOLUME_DIMS], padding[MT_VOLUME_DIMS], dilation[MT_VOLUME_DIMS];
 } mt_pool_shape;
 
-// The first maximum of each window (NaN wins); `argmax` gets its place in the window (row *
-// kernel_width + column; int32).
+// The first maximum of each window (NaN wins); `argmax` gets its place in the window (row-major;
+// int32).
 void mt_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y,
                  int32_t *argmax);
 void mt_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
                       const int32_t *argmax, void *grad_x);
-// divisor 0: the window's size counting padding if count_padding (windows that overhang pad_bottom
-// of ceil mode are cut at in_height + pad_bottom, see PyTorch), else the cells inside the image.
-void mt_average_pool(mt_dtype type, const mt_pool_shape *shape, int64_t pad_bottom,
-                     int64_t pad_right, bool count_padding, int64_t divisor, const void *x,
-                     void *y);
-void mt_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, int64_t pad_bottom,
-                          int64_t pad_right, bool count_padding, int64_t divisor, const void *grad,
-                          void *grad_x);
+// divisor 0: the window's size counting padding if count_padding (windows that overhang the padding
+// in ceil mode are cut at its end, see PyTorch), else the cells inside the image. dilation is not
+// read.
+void mt_average_pool(mt_dtype type, const mt_pool_shape *shape, bool count_padding, int64_t divisor,
+                     const void *x, void *y);
+void mt_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, bool count_padding,
+                          int64_t divisor, const void *grad, void *grad_x);
 // Bins floor(i * in / out) ..< ceil((i + 1) * in / out), as PyTorch's adaptive pooling. Only batch,
-// channels, in_*, out_* are read.
+// channels, input and output are read.
 void mt_adaptive_average_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y);
 void mt_adaptive_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
                                    void *grad_x);
-// argmax is h * in_width + w.
+// argmax is the cell's place in the image.
 void mt_adaptive_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y,
                           int32_t *argmax);
 void mt_adaptive_max_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
