@@ -41,13 +41,8 @@ Plan makePlan(Number operandType, Number resultType, const mt_matmul_shape &shap
     return plan;
 }
 
-} // namespace
-
-void product(mt_dtype operandType, mt_dtype resultType, const mt_matmul_shape &shape, const void *a,
-             const void *b, const void *bias, bool relu, void *c) {
-    const double products =
-        double(shape.batch) * double(shape.m) * double(shape.n) * double(shape.k);
-    ThreadLimit limit(products < smallProduct ? 1 : availableThreads());
+void whole(mt_dtype operandType, mt_dtype resultType, const mt_matmul_shape &shape, const void *a,
+           const void *b, const void *bias, bool relu, void *c) {
     Key key;
     key << 'm' << operandType << resultType << shape << (bias != nullptr) << relu;
     const Plans plan = cachedPlan(key, [&] {
@@ -67,6 +62,46 @@ void product(mt_dtype operandType, mt_dtype resultType, const mt_matmul_shape &s
                  {DNNL_ARG_DST, plan->result, c}},
                 &plan->scratchpad);
     }
+}
+
+// Whether oneDNN may cut the sums themselves, by the number of threads: it does for a single
+// transposed left operand and long sums.
+bool cutsSums(const mt_matmul_shape &shape) {
+    return shape.batch == 1 && shape.a_column != 1 && shape.k >= 1024;
+}
+
+// The result is cut along its longer side by the sizes alone, each piece a product on one thread.
+void inPieces(mt_dtype operandType, mt_dtype resultType, const mt_matmul_shape &shape,
+              const void *a, const void *b, const void *bias, bool relu, void *c) {
+    const bool byRows = shape.m >= shape.n;
+    const int64_t length = byRows ? shape.m : shape.n;
+    const int64_t piece = std::max<int64_t>(32, ceilDivide(length, 8 * 16) * 16);
+    const int64_t aStep = piece * (operandType == MT_BFLOAT16 ? 2 : 4) * shape.a_row;
+    const int64_t bStep = piece * (operandType == MT_BFLOAT16 ? 2 : 4) * shape.b_column;
+    const int64_t cStep = piece * (resultType == MT_BFLOAT16 ? 2 : 4) * (byRows ? shape.c_row : 1);
+    parallel(ceilDivide(length, piece), 1, [&](int64_t task) {
+        ThreadLimit limit(1);
+        mt_matmul_shape part = shape;
+        (byRows ? part.m : part.n) = std::min(piece, length - task * piece);
+        whole(operandType, resultType, part,
+              static_cast<const char *>(a) + (byRows ? task * aStep : 0),
+              static_cast<const char *>(b) + (byRows ? 0 : task * bStep),
+              bias && !byRows ? static_cast<const float *>(bias) + task * piece : bias, relu,
+              static_cast<char *>(c) + task * cStep);
+    });
+}
+
+} // namespace
+
+void product(mt_dtype operandType, mt_dtype resultType, const mt_matmul_shape &shape, const void *a,
+             const void *b, const void *bias, bool relu, void *c) {
+    const double products =
+        double(shape.batch) * double(shape.m) * double(shape.n) * double(shape.k);
+    ThreadLimit limit(products < smallProduct ? 1 : availableThreads());
+    if (products >= smallProduct && cutsSums(shape))
+        inPieces(operandType, resultType, shape, a, b, bias, relu, c);
+    else
+        whole(operandType, resultType, shape, a, b, bias, relu, c);
 }
 
 void product(const mt_matmul_shape &shape, const double *a, const double *b, const double *bias,
