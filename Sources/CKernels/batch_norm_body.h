@@ -264,19 +264,34 @@ static void N(gradient_sums_chunks)(int64_t begin, int64_t end, void *context) {
     mt_deallocate(sum, (size_t)(2 * most) * sizeof(T));
 }
 
-HOT static void N(gradient_sums_plane)(int64_t count, const S *x, const S *y, const S *grad, T mean,
-                                       T *sum, T *product, S *masked) {
+INLINE void N(gradient_sums_run)(int64_t count, const S *x, const S *y, const S *grad, T mean,
+                                 T *sum, T *product, S *masked, bool relu, bool keep) {
     REASSOCIATE
     T total = 0, products = 0;
     for (int64_t i = 0; i < count; i++) {
         T a = LOAD(grad[i]);
-        if (y != NULL) a = LOAD(y[i]) > 0 ? a : 0;
-        if (masked != NULL) masked[i] = STORE(a);
+        if (relu) a = LOAD(y[i]) > 0 ? a : 0;
+        if (keep) masked[i] = STORE(a);
         total += a;
         products += a * (LOAD(x[i]) - mean);
     }
     *sum = total;
     *product = products;
+}
+
+HOT static void N(gradient_sums_plane)(int64_t count, const S *x, const S *y, const S *grad, T mean,
+                                       T *sum, T *product, S *masked) {
+    if (masked == NULL) {
+        if (y == NULL) {
+            N(gradient_sums_run)(count, x, y, grad, mean, sum, product, masked, false, false);
+        } else {
+            N(gradient_sums_run)(count, x, y, grad, mean, sum, product, masked, true, false);
+        }
+    } else if (y == NULL) {
+        N(gradient_sums_run)(count, x, y, grad, mean, sum, product, masked, false, true);
+    } else {
+        N(gradient_sums_run)(count, x, y, grad, mean, sum, product, masked, true, true);
+    }
 }
 
 static void N(gradient_sums_pieces)(int64_t begin, int64_t end, void *context) {

@@ -32,8 +32,8 @@ INLINE void N(max_cells)(int count, const S *const *cells, const int32_t *places
         return; \
     }
 
-HOT static void N(max_window)(int count, const S *const *cells, const int32_t *places,
-                              int64_t channels, S *y, int32_t *argmax) {
+INLINE void N(max_window)(int count, const S *const *cells, const int32_t *places, int64_t channels,
+                          S *y, int32_t *argmax) {
     switch (count) {
         UNROLLED(2)
         UNROLLED(3)
@@ -57,7 +57,7 @@ HOT static void N(max_window)(int count, const S *const *cells, const int32_t *p
 #undef UNROLLED
 
 // As max_window, but when `begun`, y and argmax hold the greatest of earlier cells.
-static void N(max_more)(bool begun, int count, const S *const *cells, const int32_t *places,
+INLINE void N(max_more)(bool begun, int count, const S *const *cells, const int32_t *places,
                         int64_t channels, S *y, int32_t *argmax) {
     if (!begun) {
         if (count > 0) N(max_window)(count, cells, places, channels, y, argmax);
@@ -73,7 +73,7 @@ static void N(max_more)(bool begun, int count, const S *const *cells, const int3
     }
 }
 
-static void N(maxima)(int64_t begin, int64_t end, void *context) {
+HOT static void N(maxima)(int64_t begin, int64_t end, void *context) {
     const pool *p = context;
     const mt_pool_shape *s = &p->shape;
     int64_t channels = s->channels, height = s->input[1], width = s->input[2];
@@ -110,15 +110,15 @@ static void N(maxima)(int64_t begin, int64_t end, void *context) {
 
 // ---- Average
 
-HOT static void N(add_cell)(int64_t channels, const S *cell, T factor, T *sum) {
+INLINE void N(add_cell)(int64_t channels, const S *cell, T factor, T *sum) {
     VECTOR for (int64_t c = 0; c < channels; c++) sum[c] += LOAD(cell[c]) * factor;
 }
 
-HOT static void N(put_row)(int64_t channels, const T *sum, T factor, S *y) {
+INLINE void N(put_row)(int64_t channels, const T *sum, T factor, S *y) {
     VECTOR for (int64_t c = 0; c < channels; c++) y[c] = STORE(sum[c] * factor);
 }
 
-static void N(averages)(int64_t begin, int64_t end, void *context) {
+HOT static void N(averages)(int64_t begin, int64_t end, void *context) {
     const pool *p = context;
     const mt_pool_shape *s = &p->shape;
     int64_t channels = s->channels, height = s->input[1], width = s->input[2];
@@ -143,21 +143,79 @@ static void N(averages)(int64_t begin, int64_t end, void *context) {
     mt_deallocate(sum, bytes);
 }
 
+INLINE T N(run_sum)(int64_t count, const S *x) {
+    REASSOCIATE
+    T sum = 0;
+    for (int64_t i = 0; i < count; i++) sum += LOAD(x[i]);
+    return sum;
+}
+
+// Averages of channels that each lie in one piece.
+HOT static void N(plane_averages)(int64_t begin, int64_t end, void *context) {
+    const pool *p = context;
+    const mt_pool_shape *s = &p->shape;
+    int64_t height = s->input[1], width = s->input[2];
+    S *y = (S *)p->out + begin * volume(s->output);
+    for (int64_t plane = begin; plane < end; plane++) {
+        const S *x = (const S *)p->in + plane * volume(s->input);
+        for (int64_t i = 0; i < volume(s->output); i++) {
+            const span *deep = p->spans[0] + i / s->output[2] / s->output[1],
+                       *down = p->spans[1] + i / s->output[2] % s->output[1],
+                       *across = p->spans[2] + i % s->output[2];
+            T sum = 0;
+            for (int64_t d = deep->begin; d < deep->end; d++) {
+                for (int64_t h = down->begin; h < down->end; h++)
+                    sum += N(run_sum)(across->end - across->begin,
+                                      x + (d * height + h) * width + across->begin);
+            }
+            *y++ = STORE(sum * (T)(1 / divisor_of(p, deep, down, across)));
+        }
+    }
+}
+
+// Their gradients.
+HOT static void N(plane_gradients)(int64_t begin, int64_t end, void *context) {
+    const pool *p = context;
+    const mt_pool_shape *s = &p->shape;
+    int64_t height = s->input[1], width = s->input[2], count = volume(s->input);
+    size_t bytes = (size_t)count * sizeof(T);
+    T *sum = mt_scratch(bytes);
+    const S *grad = (const S *)p->in + begin * volume(s->output);
+    for (int64_t plane = begin; plane < end; plane++) {
+        memset(sum, 0, bytes);
+        for (int64_t i = 0; i < volume(s->output); i++) {
+            const span *deep = p->spans[0] + i / s->output[2] / s->output[1],
+                       *down = p->spans[1] + i / s->output[2] % s->output[1],
+                       *across = p->spans[2] + i % s->output[2];
+            T share = LOAD(*grad) * (T)(1 / divisor_of(p, deep, down, across));
+            grad++;
+            for (int64_t d = deep->begin; d < deep->end; d++) {
+                for (int64_t h = down->begin; h < down->end; h++) {
+                    T *row = sum + (d * height + h) * width;
+                    VECTOR for (int64_t w = across->begin; w < across->end; w++) row[w] += share;
+                }
+            }
+        }
+        N(put_row)(count, sum, 1, (S *)p->out + plane * count);
+    }
+    mt_deallocate(sum, bytes);
+}
+
 // ---- Gradients
 
-HOT static void N(add_chosen)(int64_t channels, const S *grad, const int32_t *argmax, int32_t place,
-                              T *sum) {
+INLINE void N(add_chosen)(int64_t channels, const S *grad, const int32_t *argmax, int32_t place,
+                          T *sum) {
     VECTOR for (int64_t c = 0; c < channels; c++) sum[c] += argmax[c] == place ? LOAD(grad[c]) : 0;
 }
 
 // The usual case of windows that do not overlap: a cell belongs to one of them.
-HOT static void N(put_chosen)(int64_t channels, const S *grad, const int32_t *argmax, int32_t place,
-                              S *dst) {
+INLINE void N(put_chosen)(int64_t channels, const S *grad, const int32_t *argmax, int32_t place,
+                          S *dst) {
     VECTOR for (int64_t c = 0; c < channels; c++) dst[c] = argmax[c] == place ? grad[c] : (S)0;
 }
 
 // The gradient of one cell from the windows of three ranges.
-static void N(gradient)(const pool *p, const place *cell, T *sum, S *dst) {
+INLINE void N(gradient)(const pool *p, const place *cell, T *sum, S *dst) {
     const mt_pool_shape *s = &p->shape;
     int64_t channels = s->channels;
     const range deep = p->ranges[0][cell->at[0]], down = p->ranges[1][cell->at[1]],
@@ -201,7 +259,7 @@ static void N(gradient)(const pool *p, const place *cell, T *sum, S *dst) {
     }
 }
 
-static void N(gradients)(int64_t begin, int64_t end, void *context) {
+HOT static void N(gradients)(int64_t begin, int64_t end, void *context) {
     const pool *p = context;
     const mt_pool_shape *s = &p->shape;
     size_t bytes = (size_t)s->channels * sizeof(T);
@@ -212,4 +270,6 @@ static void N(gradients)(int64_t begin, int64_t end, void *context) {
     mt_deallocate(sum, bytes);
 }
 
-static const pool_kernels N(kernels) = {N(maxima), N(averages), N(gradients)};
+static const pool_kernels N(kernels) = {
+    N(maxima), N(averages), N(gradients), N(plane_averages), N(plane_gradients),
+};

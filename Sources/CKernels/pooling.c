@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
     mt_pool_shape shape;
     bool adaptive; // argmax is the cell's place in the image, not in the window
+    bool planes;   // channels outermost
     int64_t divisor;
     bool count_padding;
     const void *in;
@@ -33,7 +34,7 @@ typedef struct {
 } pool;
 
 typedef struct {
-    mt_body maxima, averages, gradients;
+    mt_body maxima, averages, gradients, plane_averages, plane_gradients;
 } pool_kernels;
 
 // A place in an image of a batch.
@@ -41,7 +42,7 @@ typedef struct {
     int64_t image, at[MT_VOLUME_DIMS];
 } place;
 
-static place place_of(int64_t index, const int64_t *sizes) {
+INLINE place place_of(int64_t index, const int64_t *sizes) {
     place p;
     for (int d = MT_VOLUME_DIMS - 1; d >= 0; d--) {
         p.at[d] = index % sizes[d];
@@ -51,7 +52,7 @@ static place place_of(int64_t index, const int64_t *sizes) {
     return p;
 }
 
-static void advance(place *p, const int64_t *sizes) {
+INLINE void advance(place *p, const int64_t *sizes) {
     for (int d = MT_VOLUME_DIMS - 1; d >= 0; d--) {
         if (++p->at[d] < sizes[d]) return;
         p->at[d] = 0;
@@ -87,7 +88,7 @@ static range range_of(const pool *p, int d, int64_t at) {
                    min64(out, far / s->stride[d] + 1)};
 }
 
-static double divisor_of(const pool *p, const span *a, const span *b, const span *c) {
+INLINE double divisor_of(const pool *p, const span *a, const span *b, const span *c) {
     if (p->divisor != 0) return (double)p->divisor;
     if (p->count_padding) return (double)(a->padded * b->padded * c->padded);
     return (double)((a->end - a->begin) * (b->end - b->begin) * (c->end - c->begin));
@@ -135,7 +136,10 @@ static void run(pool *p, mt_dtype type, bool backward) {
     }
     const pool_kernels *kernels = kernels_of(type);
     int64_t inputs = volume(s->input), outputs = volume(s->output);
-    if (backward) {
+    if (p->planes) {
+        mt_parallel(s->batch * s->channels, row_grain(inputs),
+                    backward ? kernels->plane_gradients : kernels->plane_averages, p);
+    } else if (backward) {
         mt_parallel(s->batch * inputs, row_grain(s->channels), kernels->gradients, p);
     } else {
         mt_parallel(s->batch * outputs, row_grain(s->channels * div_up(inputs, max64(1, outputs))),
@@ -186,14 +190,17 @@ void mt_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, bool count_
     run(&p, type, true);
 }
 
-void mt_adaptive_average_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y) {
+void mt_adaptive_average_pool(mt_dtype type, const mt_pool_shape *shape, bool channels_last,
+                              const void *x, void *y) {
     pool p = make(shape, true, false, x, y);
+    p.planes = !channels_last;
     run(&p, type, false);
 }
 
-void mt_adaptive_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
-                                   void *grad_x) {
+void mt_adaptive_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, bool channels_last,
+                                   const void *grad, void *grad_x) {
     pool p = make(shape, true, false, grad, grad_x);
+    p.planes = !channels_last;
     run(&p, type, true);
 }
 

@@ -404,9 +404,11 @@ void mt_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, bool count_
                           int64_t divisor, const void *grad, void *grad_x);
 // Bins floor(i * in / out) ..< ceil((i + 1) * in / out), as PyTorch's adaptive pooling. Only batch,
 // channels, input and output are read.
-void mt_adaptive_average_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y);
-void mt_adaptive_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, const void *grad,
-                                   void *grad_x);
+// Averages are also had of row-major (N, C, D, H, W), which give the same.
+void mt_adaptive_average_pool(mt_dtype type, const mt_pool_shape *shape, bool channels_last,
+                              const void *x, void *y);
+void mt_adaptive_average_pool_grad(mt_dtype type, const mt_pool_shape *shape, bool channels_last,
+                                   const void *grad, void *grad_x);
 // argmax is the cell's place in the image.
 void mt_adaptive_max_pool(mt_dtype type, const mt_pool_shape *shape, const void *x, void *y,
                           int32_t *argmax);

@@ -115,7 +115,7 @@ extension Tensor {
 
     func adaptiveAvgPool(_ size: [Int], _ operation: String) -> Tensor {
         let pool = AdaptiveAvgPool(name: operation, sizes: adaptiveSizes(size, operation))
-        return Tensor.result(pool, channelsLast())
+        return Tensor.result(pool, isChannelsLast ? self : contiguous())
     }
 
     func adaptiveMaxPool(_ size: [Int], _ operation: String) -> Tensor {
@@ -232,22 +232,34 @@ private struct AvgPool: TensorOperation {
 private struct AdaptiveAvgPool: TensorOperation {
     let name: String
     let sizes: PoolingSizes
+    private var channelsLast = true
+
+    init(name: String, sizes: PoolingSizes) {
+        self.name = name
+        self.sizes = sizes
+    }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
         let x = inputs[0]
-        let y = sizes.result(x.dtype)
+        channelsLast = x.isChannelsLast
+        let y = Tensor(
+            uninitialized: sizes.output, dtype: x.dtype, channelsLast: channelsLast)
         var kernel = sizes.kernel
-        mt_adaptive_average_pool(x.dtype.kernel, &kernel, x.pointer, y.freshPointer)
+        mt_adaptive_average_pool(
+            x.dtype.kernel, &kernel, channelsLast, x.pointer, y.freshPointer)
         return [y]
     }
 
     var isOnceDifferentiable: Bool { true }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        guard let g = gradients[0]?.channelsLast() else { return [nil] }
-        let result = sizes.gradient(g.dtype)
+        guard let gradient = gradients[0] else { return [nil] }
+        let g = channelsLast ? gradient.channelsLast() : gradient.contiguous()
+        let result = Tensor(
+            uninitialized: sizes.input, dtype: g.dtype, channelsLast: channelsLast)
         var kernel = sizes.kernel
-        mt_adaptive_average_pool_grad(g.dtype.kernel, &kernel, g.pointer, result.freshPointer)
+        mt_adaptive_average_pool_grad(
+            g.dtype.kernel, &kernel, channelsLast, g.pointer, result.freshPointer)
         return [result]
     }
 
