@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "Columns.hpp"
 #include "Matmul.hpp"
 #include "Positions.hpp"
 #include "Shapes.hpp"
@@ -89,6 +90,10 @@ const char *mt_conv_forward(mt_dtype type, const mt_conv_shape *shape, const voi
                              static_cast<const float *>(weights), weights_version,
                              static_cast<const float *>(bias), relu,
                              Narrowed(type, y, sizes.outputCount()).data());
+        else if (prefersColumns(type, sizes))
+            columnsForward(sizes, static_cast<const float *>(x),
+                           static_cast<const float *>(weights), static_cast<const float *>(bias),
+                           relu, static_cast<float *>(y));
         else
             convolutionForward(type, sizes, x, weights, weights_version, bias, relu, y);
     });
@@ -124,6 +129,10 @@ const char *mt_conv_backward_weights(mt_dtype type, const mt_conv_shape *shape, 
                                      Widened(type, grad_y, sizes.outputCount()).data(),
                                      static_cast<float *>(grad_weights),
                                      static_cast<float *>(grad_bias));
+        else if (prefersColumns(type, sizes))
+            columnsBackwardWeights(
+                sizes, static_cast<const float *>(x), static_cast<const float *>(grad_y),
+                static_cast<float *>(grad_weights), static_cast<float *>(grad_bias));
         else
             convolutionBackwardWeights(type, sizes, x, grad_y, static_cast<float *>(grad_weights),
                                        static_cast<float *>(grad_bias));
