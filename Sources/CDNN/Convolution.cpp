@@ -118,7 +118,8 @@ void turn(const ConvolutionShape &shape, const float *from, float *to) {
 bool prefersTurned(mt_dtype type, const ConvolutionShape &shape) {
     // oneDNN 2.6.3 leaves out the last output channel of an odd number here.
     if (type == MT_BFLOAT16) return shape.kernelSize() == 1 && shape.out_channels % 2 != 0;
-    if (shape.groups != 1 || shape.kernelSize() == 1) return false;
+    // For volumes it has not.
+    if (shape.groups != 1 || shape.kernelSize() == 1 || !shape.isPlanar()) return false;
     for (int d = 0; d < MT_VOLUME_DIMS; d++)
         if (shape.kernel[d] > 1 && shape.output[d] < 14) return false;
     return shape.batch * shape.outputPositions() >= 4096;
@@ -141,8 +142,8 @@ bool canTurn(const ConvolutionShape &shape) {
     return true;
 }
 
-void turnedBackwardData(mt_dtype type, const ConvolutionShape &shape, const void *gradY,
-                        const void *weights, uint64_t version, void *gradX) {
+// The convolution with the kernel turned, from the gradient of y to that of x.
+ConvolutionShape turnedShape(const ConvolutionShape &shape) {
     ConvolutionShape turned = shape;
     std::swap(turned.in_channels, turned.out_channels);
     for (int d = 0; d < MT_VOLUME_DIMS; d++) {
@@ -150,6 +151,24 @@ void turnedBackwardData(mt_dtype type, const ConvolutionShape &shape, const void
         turned.before[d] = shape.reach(d) - shape.before[d];
         turned.after[d] = turned.farPadding(d);
     }
+    return turned;
+}
+
+// Whether the order of oneDNN's sums depends on the number of threads: it does where more than half
+// of a kernel lies in the padding, or the kernel covers the image.
+bool sumsVary(const ConvolutionShape &shape) {
+    for (int d = 0; d < MT_VOLUME_DIMS; d++) {
+        const int64_t reach = shape.reach(d), most = reach + 1;
+        if (reach > 0 && (2 * shape.before[d] > most || 2 * shape.farPadding(d) > most ||
+                          most >= shape.input[d]))
+            return true;
+    }
+    return false;
+}
+
+void turnedBackwardData(mt_dtype type, const ConvolutionShape &shape,
+                        const ConvolutionShape &turned, const void *gradY, const void *weights,
+                        uint64_t version, void *gradX) {
     const Plans plan = forwardPlan(type, turned, false, false);
     const PreparedWeights prepared =
         preparedWeights(weights, version, Arrangement::flipped, plan->weights, [&](void *to) {
@@ -167,33 +186,55 @@ void turnedBackwardData(mt_dtype type, const ConvolutionShape &shape, const void
             &plan->scratchpad);
 }
 
+void runForward(const Plan &plan, const void *x, const void *weights, const void *bias, void *y) {
+    if (bias) {
+        execute(plan.primitive,
+                {{DNNL_ARG_SRC, plan.source, x},
+                 {DNNL_ARG_WEIGHTS, plan.weights, weights},
+                 {DNNL_ARG_BIAS, plan.bias, bias},
+                 {DNNL_ARG_DST, plan.result, y}},
+                &plan.scratchpad);
+    } else {
+        execute(plan.primitive,
+                {{DNNL_ARG_SRC, plan.source, x},
+                 {DNNL_ARG_WEIGHTS, plan.weights, weights},
+                 {DNNL_ARG_DST, plan.result, y}},
+                &plan.scratchpad);
+    }
+}
+
 } // namespace
 
 void convolutionForward(mt_dtype type, const ConvolutionShape &shape, const void *x,
                         const void *weights, uint64_t version, const void *bias, bool relu,
                         void *y) {
-    const Plans plan = forwardPlan(type, shape, bias != nullptr, relu);
-    const PreparedWeights prepared = arranged(*plan, weights, version);
-    if (bias) {
-        execute(plan->primitive,
-                {{DNNL_ARG_SRC, plan->source, x},
-                 {DNNL_ARG_WEIGHTS, plan->weights, prepared.data},
-                 {DNNL_ARG_BIAS, plan->bias, bias},
-                 {DNNL_ARG_DST, plan->result, y}},
-                &plan->scratchpad);
-    } else {
-        execute(plan->primitive,
-                {{DNNL_ARG_SRC, plan->source, x},
-                 {DNNL_ARG_WEIGHTS, plan->weights, prepared.data},
-                 {DNNL_ARG_DST, plan->result, y}},
-                &plan->scratchpad);
+    if (!sumsVary(shape)) {
+        const Plans plan = forwardPlan(type, shape, bias != nullptr, relu);
+        const PreparedWeights prepared = arranged(*plan, weights, version);
+        return runForward(*plan, x, prepared.data, bias, y);
     }
+    // Each image on a thread of its own.
+    ConvolutionShape image = shape;
+    image.batch = 1;
+    ThreadLimit single(1);
+    const Plans plan = forwardPlan(type, image, bias != nullptr, relu);
+    const PreparedWeights prepared = arranged(*plan, weights, version);
+    ThreadLimit limit(availableThreads());
+    const int64_t size = type == MT_BFLOAT16 ? 2 : 4;
+    parallel(shape.batch, 1, [&](int64_t i) {
+        ThreadLimit limit(1);
+        runForward(*plan, static_cast<const char *>(x) + i * image.inputCount() * size,
+                   prepared.data, bias, static_cast<char *>(y) + i * image.outputCount() * size);
+    });
 }
 
 void convolutionBackwardData(mt_dtype type, const ConvolutionShape &shape, const void *gradY,
                              const void *weights, uint64_t version, void *gradX) {
-    if (canTurn(shape) && prefersTurned(type, shape))
-        return turnedBackwardData(type, shape, gradY, weights, version, gradX);
+    if (canTurn(shape) && prefersTurned(type, shape)) {
+        const ConvolutionShape turned = turnedShape(shape);
+        if (!sumsVary(turned))
+            return turnedBackwardData(type, shape, turned, gradY, weights, version, gradX);
+    }
     const Plans plan = backwardDataPlan(type, shape);
     const PreparedWeights prepared = arranged(*plan, weights, version);
     execute(plan->primitive,
