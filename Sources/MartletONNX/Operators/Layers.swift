@@ -5,8 +5,15 @@ extension Operators {
     static let layers: [String: Operator] = [
         "MatMul": matMul, "Gemm": gemm, "Conv": convolution, "MaxPool": maxPool,
         "AveragePool": averagePool, "BatchNormalization": batchNorm,
-        "GlobalAveragePool": { try $0.images(0).adaptiveAvgPool2d((1, 1)) },
-        "GlobalMaxPool": { try $0.images(0).adaptiveMaxPool2d((1, 1)) },
+        "InstanceNormalization": instanceNorm,
+        "GlobalAveragePool": { call in
+            let x = try call.images(0)
+            return x.ndim == 4 ? x.adaptiveAvgPool2d((1, 1)) : x.adaptiveAvgPool3d((1, 1, 1))
+        },
+        "GlobalMaxPool": { call in
+            let x = try call.images(0)
+            return x.ndim == 4 ? x.adaptiveMaxPool2d((1, 1)) : x.adaptiveMaxPool3d((1, 1, 1))
+        },
     ]
 
     private static let matMul: Operator = { call in
@@ -52,7 +59,8 @@ extension Operators {
         let weight = try call.full(1)
         let bias = try call.optional(2)
         try call.sameType([x, weight] + (bias.map { [$0] } ?? []))
-        try call.require(weight.ndim == 4, "its weights \(weight.shape) are not 4-dimensional")
+        try call.require(
+            weight.ndim == x.ndim, "its weights \(weight.shape) do not fit its input \(x.shape)")
         let kernel = Array(weight.shape[2...])
         let window = try call.window(kernel: kernel)
         let groups = try call.int("group", default: 1)
@@ -65,27 +73,67 @@ extension Operators {
                 bias.shape == [weight.shape[0]],
                 "its bias \(bias.shape) does not fit weights \(weight.shape)")
         }
-        var geometry = ConvolutionGeometry(
-            stride: window.stride, dilation: window.dilation, groups: groups)
-        let pads = window.pads
-        geometry.padding = (pads[0], pads[1], pads[2], pads[3])
-        let (height, width) = geometry.outputSize(
-            input: (x.shape[2], x.shape[3]), kernel: (kernel[0], kernel[1]))
+        let (stride, dilation, pads) = (window.stride, window.dilation, window.pads)
+        let rooms = kernel.indices.map { d in
+            x.shape[2 + d] + pads[d] + pads[kernel.count + d] - dilation[d] * (kernel[d] - 1) - 1
+        }
         try call.require(
-            height > 0 && width > 0, "a kernel of \(kernel) does not fit into \(x.shape)")
-        try call.checked([x.shape[0], weight.shape[0], height, width], x.dtype)
-        return x.conv2d(weight, bias: bias, geometry)
+            rooms.allSatisfy { $0 >= 0 }, "a kernel of \(kernel) does not fit into \(x.shape)")
+        try call.checked(
+            [x.shape[0], weight.shape[0]] + zip(rooms, stride).map { $0 / $1 + 1 }, x.dtype)
+        if kernel.count == 2 {
+            var geometry = ConvolutionGeometry(
+                stride: (stride[0], stride[1]), dilation: (dilation[0], dilation[1]),
+                groups: groups)
+            geometry.padding = (pads[0], pads[1], pads[2], pads[3])
+            return x.conv2d(weight, bias: bias, geometry)
+        }
+        guard pads[..<3] == pads[3...] else {
+            throw call.unsupported("pads \(pads) of three dimensions are uneven")
+        }
+        let geometry = VolumeGeometry(
+            stride: (stride[0], stride[1], stride[2]), padding: (pads[0], pads[1], pads[2]),
+            dilation: (dilation[0], dilation[1], dilation[2]), groups: groups)
+        return x.conv3d(weight, bias: bias, geometry)
     }
 
     private static let maxPool: Operator = { call in
         try call.only("storage_order", 0)
-        return try call.pool { $0.maxPool2d($1) }
+        return try call.pool { x, window, ceil in
+            let (kernel, stride, pads) = (window.kernel, window.stride, window.pads)
+            guard kernel.count == 3 else { return x.maxPool2d(window.pooling(ceil)) }
+            return x.maxPool3d(
+                kernel: (kernel[0], kernel[1], kernel[2]),
+                stride: (stride[0], stride[1], stride[2]), padding: (pads[0], pads[1], pads[2]),
+                dilation: (window.dilation[0], window.dilation[1], window.dilation[2]),
+                ceilMode: ceil)
+        }
     }
 
     private static let averagePool: Operator = { call in
         let countsPadding = try call.flag("count_include_pad")
         try call.require(call.step.attributes["dilations"] == nil, "has no dilations in opset 17")
-        return try call.pool { $0.avgPool2d($1, countIncludePad: countsPadding) }
+        return try call.pool { x, window, ceil in
+            let (kernel, stride, pads) = (window.kernel, window.stride, window.pads)
+            guard kernel.count == 3 else {
+                return x.avgPool2d(window.pooling(ceil), countIncludePad: countsPadding)
+            }
+            return x.avgPool3d(
+                kernel: (kernel[0], kernel[1], kernel[2]),
+                stride: (stride[0], stride[1], stride[2]), padding: (pads[0], pads[1], pads[2]),
+                ceilMode: ceil, countIncludePad: countsPadding)
+        }
+    }
+
+    private static let instanceNorm: Operator = { call in
+        try call.count(3...3)
+        let (x, scale, bias) = (try call.full(0), try call.full(1), try call.full(2))
+        try call.sameType([x, scale, bias])
+        try call.require(
+            x.ndim >= 3 && scale.shape == [x.shape[1]] && bias.shape == [x.shape[1]],
+            "its scale \(scale.shape) and bias \(bias.shape) do not fit \(x.shape)")
+        return x.instanceNorm(
+            weight: scale, bias: bias, epsilon: try call.float("epsilon", default: 1e-5))
     }
 
     private static let batchNorm: Operator = { call in
@@ -109,20 +157,29 @@ extension Operators {
     }
 }
 
-/// How a window moves, as attributes give it.
+/// How a window moves, as attributes give it: a number for each dimension.
 private struct Window {
-    let stride: (Int, Int)
-    let dilation: (Int, Int)
-    /// Top, left, bottom, right.
+    let kernel: [Int]
+    let stride: [Int]
+    let dilation: [Int]
+    /// Before the input in each dimension, then after it.
     let pads: [Int]
+
+    /// Of images.
+    func pooling(_ ceilMode: Bool) -> PoolingGeometry {
+        PoolingGeometry(
+            kernel: (kernel[0], kernel[1]), stride: (stride[0], stride[1]),
+            padding: (pads[0], pads[1]), dilation: (dilation[0], dilation[1]), ceilMode: ceilMode)
+    }
 }
 
 extension Call {
-    /// An input `(N, C, H, W)`.
+    /// An input `(N, C, H, W)` or `(N, C, D, H, W)`.
     fileprivate func images(_ index: Int) throws(ONNXError) -> Tensor {
         let x = try full(index)
-        guard x.ndim == 4 else {
-            throw unsupported("its input \(index) is \(x.shape), not (N, C, H, W)")
+        guard x.ndim == 4 || x.ndim == 5 else {
+            throw unsupported(
+                "its input \(index) is \(x.shape), not (N, C, H, W) or (N, C, D, H, W)")
         }
         return x
     }
@@ -135,34 +192,32 @@ extension Call {
         try require(
             named == nil || named == kernel, "its kernel_shape does not fit weights of \(kernel)")
         // 2^20 keeps all arithmetic on sizes far from overflow.
-        let stride = try sizes("strides", count: 2, in: 1...1 << 20, default: [1, 1])
-        let dilation = try sizes("dilations", count: 2, in: 1...1 << 20, default: [1, 1])
-        let pads = try sizes("pads", count: 4, in: 0...1 << 20, default: [0, 0, 0, 0])
+        let (n, ones) = (kernel.count, [Int](repeating: 1, count: kernel.count))
         return Window(
-            stride: (stride[0], stride[1]), dilation: (dilation[0], dilation[1]), pads: pads)
+            kernel: kernel,
+            stride: try sizes("strides", count: n, in: 1...1 << 20, default: ones),
+            dilation: try sizes("dilations", count: n, in: 1...1 << 20, default: ones),
+            pads: try sizes(
+                "pads", count: 2 * n, in: 0...1 << 20,
+                default: [Int](repeating: 0, count: 2 * n)))
     }
 
-    fileprivate func pool(_ body: (Tensor, PoolingGeometry) -> Tensor) throws -> Tensor {
+    fileprivate func pool(
+        _ body: (_ x: Tensor, _ window: Window, _ ceilMode: Bool) -> Tensor
+    ) throws -> Tensor {
         try count(1...1)
         let x = try images(0)
-        let kernel = try sizes("kernel_shape", count: 2, in: 1...1 << 20, default: [])
+        let n = x.ndim - 2
+        let kernel = try sizes("kernel_shape", count: n, in: 1...1 << 20, default: [])
         let window = try window(kernel: kernel)
-        let pads = window.pads
-        guard pads[0] == pads[2], pads[1] == pads[3], pads[0] * 2 <= kernel[0],
-            pads[1] * 2 <= kernel[1]
-        else {
+        let (dilation, pads) = (window.dilation, window.pads)
+        guard pads[..<n] == pads[n...], zip(pads, kernel).allSatisfy({ $0 * 2 <= $1 }) else {
             throw unsupported("pads \(pads) are uneven, or more than half of the kernel \(kernel)")
         }
-        let geometry = PoolingGeometry(
-            kernel: (kernel[0], kernel[1]), stride: window.stride, padding: (pads[0], pads[1]),
-            dilation: window.dilation, ceilMode: try flag("ceil_mode"))
-        let fits = [window.dilation.0, window.dilation.1].indices.allSatisfy { i in
-            let dilation = i == 0 ? window.dilation.0 : window.dilation.1
-            return x.shape[2 + i] + 2 * pads[i] >= dilation * (kernel[i] - 1) + 1
-        }
+        let padded = kernel.indices.map { x.shape[2 + $0] + 2 * pads[$0] }
+        let fits = kernel.indices.allSatisfy { padded[$0] > dilation[$0] * (kernel[$0] - 1) }
         try require(fits, "a window of \(kernel) does not fit into \(x.shape)")
-        try checked(
-            [x.shape[0], x.shape[1], x.shape[2] + 2 * pads[0], x.shape[3] + 2 * pads[1]], x.dtype)
-        return body(x, geometry)
+        try checked(Array(x.shape[..<2]) + padded, x.dtype)
+        return body(x, window, try flag("ceil_mode"))
     }
 }
