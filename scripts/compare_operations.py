@@ -211,7 +211,7 @@ def main():
     parser.add_argument("operations", nargs="*", help="all by default")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if unknown := set(options.operations) - set(OPERATIONS):
         parser.error(f"there is no operation {', '.join(sorted(unknown))}")
     torch.set_num_threads(options.threads)

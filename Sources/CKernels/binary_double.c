@@ -16,12 +16,16 @@ BINARY_FLOATING(KERNEL)
 BINARY_COMPARISONS(TEST)
 BINARY_GRADIENTS(KERNEL)
 
+#define rest fmod(x, y)
+BINARY_DIVISIONS(KERNEL)
+
 #define CASE(op, expression) \
     case MT_##op: return binary_##op;
 
 mt_tile_kernel mt_binary_double(mt_binary_op op) {
     switch (op) {
         BINARY_FLOATING(CASE)
+        BINARY_DIVISIONS(CASE)
         BINARY_COMPARISONS(CASE)
         BINARY_GRADIENTS(CASE)
     default: return NULL; // bitwise operations

@@ -4,7 +4,7 @@
 #include "elementwise.h"
 #include "floating_math.h"
 
-// Operations that call libm are loops of calls.
+// Gamma's slope is a loop of calls.
 #pragma clang diagnostic ignored "-Wpass-failed"
 
 #define FN(name) name##_float
@@ -17,12 +17,43 @@ BINARY_FLOATING(KERNEL)
 BINARY_COMPARISONS(TEST)
 BINARY_GRADIENTS(KERNEL)
 
+INLINE bool all_exact(const float *x, const float *y, int64_t count) {
+    int beyond = 0;
+    VECTOR for (int64_t i = 0; i < count; i++) beyond |= !fmod_is_exact(x[i], y[i]);
+    return beyond == 0;
+}
+
+#define DIVISION(op, expression) \
+    HOT static void binary_##op(const mt_tile *tile) { \
+        for (int64_t row = 0; row < tile->rows; row++) { \
+            float *dst = (float *)tile->dst + row * tile->dst_row; \
+            const float *a = (const float *)tile->in[0] + row * tile->in_row[0]; \
+            const float *b = (const float *)tile->in[1] + row * tile->in_row[1]; \
+            for (int64_t begin = 0; begin < tile->count; begin += 256) { \
+                int64_t end = min64(begin + 256, tile->count); \
+                if (all_exact(a + begin, b + begin, end - begin)) { \
+                    VECTOR for (int64_t i = begin; i < end; i++) { \
+                        const float x = a[i], y = b[i], rest = vec_fmod(x, y); \
+                        dst[i] = expression; \
+                    } \
+                } else { \
+                    for (int64_t i = begin; i < end; i++) { \
+                        const float x = a[i], y = b[i], rest = fmodf(x, y); \
+                        dst[i] = expression; \
+                    } \
+                } \
+            } \
+        } \
+    }
+BINARY_DIVISIONS(DIVISION)
+
 #define CASE(op, expression) \
     case MT_##op: return binary_##op;
 
 mt_tile_kernel mt_binary_float(mt_binary_op op) {
     switch (op) {
         BINARY_FLOATING(CASE)
+        BINARY_DIVISIONS(CASE)
         BINARY_COMPARISONS(CASE)
         BINARY_GRADIENTS(CASE)
     default: return NULL; // bitwise operations

@@ -5,10 +5,7 @@
     X(SUB, x - y) \
     X(MUL, x *y) \
     X(DIV, x / y) \
-    X(FLOOR_DIV, FN(floor_div)(x, y)) \
-    X(REMAINDER, FN(modulo)(x, y)) \
     X(TRUNC_DIV, FN(trunc)(x / y)) \
-    X(FMOD, FN(fmod)(x, y)) \
     X(POW, FN(pow)(x, y)) \
     X(PRELU, x > 0 ? x : x * y) \
     X(MAXIMUM, x > y || x != x ? x : y) \
@@ -18,6 +15,12 @@
     X(COPYSIGN, FN(copysign)(x, y)) \
     X(GAMMA_SLOPE, FN(gamma_slope)(x, y)) \
     X(ADD_RELU, x + y < 0 ? 0 : x + y)
+
+// Those that follow from `rest`, which is fmod(x, y).
+#define BINARY_DIVISIONS(X) \
+    X(FLOOR_DIV, FN(floor_div)(x, y, rest)) \
+    X(REMAINDER, FN(modulo)(y, rest)) \
+    X(FMOD, rest)
 
 #define BINARY_COMPARISONS(X) \
     X(EQ, x == y) \

@@ -4,6 +4,8 @@
 enum {
     BLOCK = 1024, // elements that go through a buffer at once
     TILE = 16,    // a transposition moves squares of this side
+    STRIP = 64, // rows of the destination that it works on at once, so that a page is visited once
+                // for all of them
 };
 
 typedef struct {
@@ -76,8 +78,8 @@ static void copy_range(int64_t begin, int64_t end, void *context) {
     /* dst[j * dst_stride + i] = src[i * src_stride + j] for i < columns, j < rows. */ \
     static void transpose_##T(int64_t rows, int64_t columns, T *dst, int64_t dst_stride, \
                               const T *src, int64_t src_stride) { \
-        for (int64_t j = 0; j < rows; j += TILE) { \
-            for (int64_t i = 0; i < columns; i += TILE) { \
+        for (int64_t i = 0; i < columns; i += TILE) { \
+            for (int64_t j = 0; j < rows; j += TILE) { \
                 T *to = dst + j * dst_stride + i; \
                 const T *from = src + i * src_stride + j; \
                 if (rows - j >= TILE && columns - i >= TILE) { \
@@ -97,15 +99,15 @@ TRANSPOSE(uint16_t)
 TRANSPOSE(uint32_t)
 TRANSPOSE(uint64_t)
 
-// One line of squares is a unit of work: TILE steps along `row`, all of the last dimension, one
+// A strip is a unit of work: STRIP steps along `row`, all of the last dimension, one
 // index of the others.
 static void transpose_range(int64_t begin, int64_t end, void *context) {
     const copy *c = context;
     const mt_space *s = &c->space;
     int last = s->ndim - 1;
-    int64_t lines = div_up(s->shape[c->row], TILE), size = item_size(c->dst_type);
+    int64_t lines = div_up(s->shape[c->row], STRIP), size = item_size(c->dst_type);
     for (int64_t unit = begin; unit < end; unit++) {
-        int64_t first = unit % lines * TILE, rest = unit / lines;
+        int64_t first = unit % lines * STRIP, rest = unit / lines;
         int64_t dst_offset = first * s->strides[0][c->row], src_offset = first;
         for (int d = last - 1; d >= 0; d--) {
             if (d == c->row) continue;
@@ -113,7 +115,7 @@ static void transpose_range(int64_t begin, int64_t end, void *context) {
             src_offset += rest % s->shape[d] * s->strides[1][d];
             rest /= s->shape[d];
         }
-        int64_t rows = min64(TILE, s->shape[c->row] - first), columns = s->shape[last];
+        int64_t rows = min64(STRIP, s->shape[c->row] - first), columns = s->shape[last];
         void *dst = c->dst + dst_offset * size;
         const void *src = c->src + src_offset * size;
         int64_t dst_stride = s->strides[0][c->row], src_stride = s->strides[1][last];
@@ -151,9 +153,9 @@ void mt_copy(int ndim, const int64_t *shape, mt_dtype dst_type, void *dst,
     if (s->ndim == 1 && (s->count == 1 || (s->strides[0][0] == 1 && s->strides[1][0] == 1))) {
         mt_parallel(s->count, MT_GRAIN, copy_flat, &c);
     } else if (is_transposition(&c)) {
-        int64_t unit = TILE * s->shape[s->ndim - 1];
+        int64_t unit = STRIP * s->shape[s->ndim - 1];
         int64_t units =
-            div_up(s->shape[c.row], TILE) * (s->count / (s->shape[c.row] * s->shape[s->ndim - 1]));
+            div_up(s->shape[c.row], STRIP) * (s->count / (s->shape[c.row] * s->shape[s->ndim - 1]));
         mt_parallel(units, row_grain(unit), transpose_range, &c);
     } else {
         mt_parallel(s->count, MT_GRAIN, copy_range, &c);

@@ -137,6 +137,6 @@ static void N(entropy_grad_lanes)(int64_t begin, int64_t end, void *context) {
     mt_deallocate(x, bytes);
 }
 
-static const softmax_kernels N(kernels) = {N(softmax_rows), N(cross_entropy_rows),
+static const softmax_kernels N(kernels) = {N(softmax_units), N(cross_entropy_rows),
                                            N(cross_entropy_grad_rows), N(entropy_lanes),
                                            N(entropy_grad_lanes)};

@@ -181,7 +181,7 @@ void mt_elementwise_run(const mt_elementwise *call, int ndim, const int64_t *sha
     for (int o = 0; o <= call->inputs; o++) {
         int64_t stride = plan.space.strides[o][last];
         if (row == 1) stride = 1;
-        bool fits = stride == 1 || (stride == 0 && o > 0 && row >= 64);
+        bool fits = stride == 1 || (stride == 0 && o > 0);
         plan.direct = plan.direct && fits && call->type[o] == call->kernel_type[o];
         if (stride == 0) plan.flat = false;
     }

@@ -7,13 +7,16 @@
 
 #include "special_math.h"
 #include "vecmath.h"
+#include "vecmath_angles.h"
+#include "vecmath_hyperbolic.h"
+#include "vecmath_wide.h"
 
 #define OWN(name) \
     INLINE float name##_float(float x) { return vec_##name(x); } \
     INLINE double name##_double(double x) { return name(x); }
-#define LIBRARY(name) \
-    INLINE float name##_float(float x) { return name##f(x); } \
-    INLINE double name##_double(double x) { return name(x); }
+#define OWN_OF_TWO(name) \
+    INLINE float name##_float(float x, float y) { return vec_##name(x, y); } \
+    INLINE double name##_double(double x, double y) { return name(x, y); }
 #define LIBRARY_OF_TWO(name) \
     INLINE float name##_float(float x, float y) { return name##f(x, y); } \
     INLINE double name##_double(double x, double y) { return name(x, y); }
@@ -33,26 +36,25 @@ OWN(log10)
 OWN(log1p)
 OWN(tanh)
 OWN(erf)
-LIBRARY(tan)
-LIBRARY(asin)
-LIBRARY(acos)
-LIBRARY(atan)
-LIBRARY(sinh)
-LIBRARY(cosh)
-LIBRARY(asinh)
-LIBRARY(acosh)
-LIBRARY(atanh)
-LIBRARY(erfc)
-LIBRARY(exp2)
-SPECIAL(lgamma)
+OWN(erfc)
+OWN(exp2)
+OWN(asin)
+OWN(acos)
+OWN(atan)
+OWN(sinh)
+OWN(cosh)
+OWN(asinh)
+OWN(acosh)
+OWN(atanh)
 SPECIAL(digamma)
 SPECIAL(trigamma)
 SPECIAL(erfinv)
-LIBRARY_OF_TWO(pow)
-LIBRARY_OF_TWO(atan2)
-LIBRARY_OF_TWO(hypot)
-LIBRARY_OF_TWO(fmod)
+OWN_OF_TWO(pow)
+OWN_OF_TWO(atan2)
+OWN_OF_TWO(hypot)
 LIBRARY_OF_TWO(copysign)
+INLINE float lgamma_float(float x) { return vec_lgamma(x); }
+INLINE double lgamma_double(double x) { return mt_lgamma(x); }
 INLINE float gamma_slope_float(float x, float y) { return (float)mt_gamma_slope(x, y); }
 INLINE double gamma_slope_double(double x, double y) { return mt_gamma_slope(x, y); }
 INSTRUCTION(sqrt)
@@ -63,7 +65,7 @@ INSTRUCTION(trunc)
 INSTRUCTION(abs)
 
 #undef OWN
-#undef LIBRARY
+#undef OWN_OF_TWO
 #undef SPECIAL
 #undef LIBRARY_OF_TWO
 #undef INSTRUCTION
@@ -115,16 +117,16 @@ INSTRUCTION(abs)
         return gate + x * (1 - gate * gate) * sigmoid_##T(x); \
     } \
     INLINE T hardsigmoid_##T(T x) { return clamp_##T(x + 3, 0, 6) / 6; } \
-    INLINE T floor_div_##T(T x, T y) { \
-        if (y == 0) return x / y; \
-        T rest = fmod_##T(x, y), whole = (x - rest) / y; \
-        if (rest != 0 && (y < 0) != (rest < 0)) whole -= 1; \
-        if (whole == 0) return __builtin_copysign(0.0, (double)(x / y)); \
+    /* The quotient rounded down and the rest with the divisor's sign, given fmod(x, y). */ \
+    INLINE T floor_div_##T(T x, T y, T rest) { \
+        T quotient = x / y, whole = (x - rest) / y; \
+        whole = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole; \
         T floored = floor_##T(whole); \
-        return whole - floored > (T)0.5 ? floored + 1 : floored; \
+        floored = whole - floored > (T)0.5 ? floored + 1 : floored; \
+        floored = whole == 0 ? copysign_##T(0, quotient) : floored; \
+        return y == 0 ? quotient : floored; \
     } \
-    INLINE T modulo_##T(T x, T y) { \
-        T rest = fmod_##T(x, y); \
+    INLINE T modulo_##T(T y, T rest) { \
         return rest != 0 && (y < 0) != (rest < 0) ? rest + y : rest; \
     }
 COMPOSITES(float)

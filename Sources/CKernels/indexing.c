@@ -1,18 +1,11 @@
 // Gathering and scattering along one dimension by index.
 #include "internal.h"
 
-int64_t mt_first_out_of_range(int64_t count, const int64_t *indices, int64_t limit) {
-    for (int64_t i = 0; i < count; i++) {
-        if (indices[i] < 0 || indices[i] >= limit) return i;
-    }
-    return -1;
-}
-
-HOT static bool any_bad_class(int64_t count, const int64_t *target, int64_t classes,
-                              int64_t ignore) {
+// Whether an index is neither in 0..<limit nor the ignored one.
+HOT static bool any_outside(int64_t count, const int64_t *indices, int64_t limit, int64_t ignored) {
     int64_t bad = 0;
     VECTOR for (int64_t i = 0; i < count; i++) bad |=
-        (target[i] < 0 || target[i] >= classes) && target[i] != ignore;
+        (indices[i] < 0 || indices[i] >= limit) && indices[i] != ignored;
     return bad != 0;
 }
 
@@ -20,12 +13,16 @@ int64_t mt_first_bad_class(int64_t count, const int64_t *target, int64_t classes
     enum { BLOCK = 4096 };
     for (int64_t begin = 0; begin < count; begin += BLOCK) {
         int64_t size = min64(BLOCK, count - begin);
-        if (!any_bad_class(size, target + begin, classes, ignore)) continue;
+        if (!any_outside(size, target + begin, classes, ignore)) continue;
         for (int64_t i = begin;; i++) {
             if ((target[i] < 0 || target[i] >= classes) && target[i] != ignore) return i;
         }
     }
     return -1;
+}
+
+int64_t mt_first_out_of_range(int64_t count, const int64_t *indices, int64_t limit) {
+    return mt_first_bad_class(count, indices, limit, limit > 0 ? 0 : -1);
 }
 
 typedef struct {
@@ -38,9 +35,34 @@ typedef struct {
 
 // ---- Whole slices
 
+// For entries of one element; the units are elements of dst.
+#define SELECT_ELEMENTS(T) \
+    HOT static void select_##T(const indexing *x, int64_t begin, int64_t end) { \
+        T *dst = (T *)x->dst; \
+        while (begin < end) { \
+            int64_t outer = begin / x->n, stop = min64(end, (outer + 1) * x->n); \
+            const T *src = (const T *)x->src + outer * x->count; \
+            const int64_t *indices = x->indices - outer * x->n; \
+            for (; begin < stop; begin++) dst[begin] = src[indices[begin]]; \
+        } \
+    }
+SELECT_ELEMENTS(uint8_t)
+SELECT_ELEMENTS(uint16_t)
+SELECT_ELEMENTS(uint32_t)
+SELECT_ELEMENTS(uint64_t)
+
 static void select_range(int64_t begin, int64_t end, void *context) {
     const indexing *x = context;
-    int64_t bytes = x->inner * item_size(x->type);
+    int64_t size = item_size(x->type), bytes = x->inner * size;
+    if (x->inner == 1) {
+        switch (size) {
+        case 1: select_uint8_t(x, begin, end); break;
+        case 2: select_uint16_t(x, begin, end); break;
+        case 4: select_uint32_t(x, begin, end); break;
+        default: select_uint64_t(x, begin, end); break;
+        }
+        return;
+    }
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t from = unit / x->n * x->count + x->indices[unit % x->n];
         memcpy(x->dst + unit * bytes, x->src + from * bytes, (size_t)bytes);
@@ -127,12 +149,25 @@ void mt_index_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, in
 
 // ---- Single elements
 
+// The units are rows of dst, elements where they are rows of one.
 #define GATHER(T) \
-    static void gather_##T(const indexing *x, int64_t row) { \
-        const T *src = (const T *)x->src + row / x->n * x->count * x->inner; \
-        T *dst = (T *)x->dst + row * x->inner; \
-        const int64_t *indices = x->indices + row * x->inner; \
-        for (int64_t j = 0; j < x->inner; j++) dst[j] = src[indices[j] * x->inner + j]; \
+    HOT static void gather_##T(const indexing *x, int64_t begin, int64_t end) { \
+        T *dst = (T *)x->dst; \
+        const T *src = (const T *)x->src; \
+        if (x->inner == 1) { \
+            while (begin < end) { \
+                int64_t outer = begin / x->n, stop = min64(end, (outer + 1) * x->n); \
+                const T *block = src + outer * x->count; \
+                for (; begin < stop; begin++) dst[begin] = block[x->indices[begin]]; \
+            } \
+            return; \
+        } \
+        for (int64_t row = begin; row < end; row++) { \
+            const T *block = src + row / x->n * x->count * x->inner; \
+            const int64_t *indices = x->indices + row * x->inner; \
+            for (int64_t j = 0; j < x->inner; j++) \
+                dst[row * x->inner + j] = block[indices[j] * x->inner + j]; \
+        } \
     }
 GATHER(uint8_t)
 GATHER(uint16_t)
@@ -141,13 +176,11 @@ GATHER(uint64_t)
 
 static void gather_range(int64_t begin, int64_t end, void *context) {
     const indexing *x = context;
-    for (int64_t row = begin; row < end; row++) {
-        switch (item_size(x->type)) {
-        case 1: gather_uint8_t(x, row); break;
-        case 2: gather_uint16_t(x, row); break;
-        case 4: gather_uint32_t(x, row); break;
-        default: gather_uint64_t(x, row); break;
-        }
+    switch (item_size(x->type)) {
+    case 1: gather_uint8_t(x, begin, end); break;
+    case 2: gather_uint16_t(x, begin, end); break;
+    case 4: gather_uint32_t(x, begin, end); break;
+    default: gather_uint64_t(x, begin, end); break;
     }
 }
 
@@ -164,14 +197,23 @@ void mt_gather(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64
     mt_parallel(outer * n, row_grain(inner), gather_range, &x);
 }
 
-// One outer block is one unit, so that equal indices meet in order.
+// A unit is some columns of an outer block: equal indices of a column meet in order.
 #define SCATTER(NAME, T, EXPRESSION) \
-    static void NAME(const indexing *x, int64_t block) { \
+    static void NAME(const indexing *x, int64_t block, int64_t first, int64_t last) { \
         T *dst = (T *)x->dst + block * x->count * x->inner; \
         const T *src = (const T *)x->src + block * x->n * x->inner; \
         const int64_t *indices = x->indices + block * x->n * x->inner; \
+        if (x->inner == 1) { \
+            for (int64_t i = 0; i < x->n; i++) { \
+                T *to = &dst[indices[i]]; \
+                const T a = *to, b = src[i]; \
+                (void)a; \
+                *to = EXPRESSION; \
+            } \
+            return; \
+        } \
         for (int64_t i = 0; i < x->n; i++) { \
-            for (int64_t j = 0; j < x->inner; j++) { \
+            for (int64_t j = first; j < last; j++) { \
                 T *to = &dst[indices[i * x->inner + j] * x->inner + j]; \
                 const T a = *to, b = src[i * x->inner + j]; \
                 (void)a; \
@@ -192,58 +234,70 @@ SCATTER(sum_int32, int32_t, (int32_t)((uint32_t)a + (uint32_t)b))
 SCATTER(sum_uint8, uint8_t, (uint8_t)(a + b))
 SCATTER(sum_bool, uint8_t, a | b)
 
-static void scatter_add_range(int64_t begin, int64_t end, void *context) {
-    const indexing *x = context;
-    for (int64_t block = begin; block < end; block++) {
-        switch (x->type) {
-        case MT_FLOAT32: sum_float32(x, block); break;
-        case MT_FLOAT64: sum_float64(x, block); break;
-        case MT_FLOAT16: sum_float16(x, block); break;
-        case MT_BFLOAT16: sum_bfloat16(x, block); break;
-        case MT_INT64: sum_int64(x, block); break;
-        case MT_INT32: sum_int32(x, block); break;
-        case MT_UINT8: sum_uint8(x, block); break;
-        case MT_BOOL: sum_bool(x, block); break;
-        }
+typedef void (*scatter_kernel)(const indexing *x, int64_t block, int64_t first, int64_t last);
+
+static scatter_kernel sum_kernel(mt_dtype type) {
+    switch (type) {
+    case MT_FLOAT32: return sum_float32;
+    case MT_FLOAT64: return sum_float64;
+    case MT_FLOAT16: return sum_float16;
+    case MT_BFLOAT16: return sum_bfloat16;
+    case MT_INT64: return sum_int64;
+    case MT_INT32: return sum_int32;
+    case MT_UINT8: return sum_uint8;
+    case MT_BOOL: return sum_bool;
+    }
+    return NULL;
+}
+
+static scatter_kernel put_kernel(mt_dtype type) {
+    switch (item_size(type)) {
+    case 1: return put_8;
+    case 2: return put_16;
+    case 4: return put_32;
+    default: return put_64;
     }
 }
 
+typedef struct {
+    indexing x;
+    scatter_kernel kernel;
+} scattering;
+
 static void scatter_range(int64_t begin, int64_t end, void *context) {
-    const indexing *x = context;
-    for (int64_t block = begin; block < end; block++) {
-        switch (item_size(x->type)) {
-        case 1: put_8(x, block); break;
-        case 2: put_16(x, block); break;
-        case 4: put_32(x, block); break;
-        default: put_64(x, block); break;
-        }
+    const scattering *s = context;
+    const indexing *x = &s->x;
+    int64_t width = div_up(x->inner, x->parts);
+    for (int64_t unit = begin; unit < end; unit++) {
+        int64_t first = unit % x->parts * width;
+        s->kernel(x, unit / x->parts, first, min64(first + width, x->inner));
     }
+}
+
+static void scatter(scatter_kernel kernel, mt_dtype type, int64_t outer, int64_t count,
+                    int64_t inner, int64_t n, const int64_t *indices, const void *src, void *dst) {
+    scattering s = {{.type = type,
+                     .outer = outer,
+                     .count = count,
+                     .inner = inner,
+                     .n = n,
+                     .indices = indices,
+                     .src = src,
+                     .dst = dst},
+                    kernel};
+    // Few blocks are cut into wide strips of columns.
+    s.x.parts = outer < 16 ? max64(1, min64(16, inner / 64)) : 1;
+    mt_parallel(outer * s.x.parts, row_grain(n * inner / s.x.parts), scatter_range, &s);
 }
 
 void mt_scatter_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                     const int64_t *indices, const void *src, void *dst) {
-    indexing x = {.type = type,
-                  .outer = outer,
-                  .count = count,
-                  .inner = inner,
-                  .n = n,
-                  .indices = indices,
-                  .src = src,
-                  .dst = dst};
-    mt_parallel(outer, row_grain(n * inner), scatter_add_range, &x);
+    scatter(sum_kernel(type), type, outer, count, inner, n, indices, src, dst);
 }
 
 void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                 const int64_t *indices, const void *src, void *dst) {
-    indexing x = {.type = type,
-                  .outer = outer,
-                  .count = count,
-                  .inner = inner,
-                  .n = n,
-                  .indices = indices,
-                  .src = src,
-                  .dst = dst};
-    mt_parallel(outer, row_grain(n * inner), scatter_range, &x);
+    scatter(put_kernel(type), type, outer, count, inner, n, indices, src, dst);
 }
 
 int64_t mt_nonzero(int64_t count, const bool *src, int64_t *dst) {

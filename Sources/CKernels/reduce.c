@@ -16,6 +16,7 @@ typedef struct {
     char *dst;
     mt_space kept, reduced; // operands: source, then place in the output or among the reduced
     int64_t outputs, blocks, chunks, chunk; // chunk: reduced elements of each
+    double scale;                           // of sums and variances
     mt_state *states;
 } reduction;
 
@@ -42,39 +43,34 @@ static const void *stage(const reduction *r, int64_t offset, int64_t stride, int
     return buffers->converted;
 }
 
+// What a finished state of a floating type comes to.
+INLINE double result_of(const reduction *r, const mt_state *state) {
+    switch (r->op) {
+    case MT_SUM: return state->value.real * r->scale;
+    case MT_NORM: return sqrt(state->value.real);
+    case MT_VARIANCE: return state->second.real * r->scale;
+    case MT_LOGSUMEXP: return state->value.real + log(state->second.real);
+    default: return state->value.real;
+    }
+}
+
 // Writes finished states to outputs that lie `stride` apart.
 static void finish(const reduction *r, int64_t count, const mt_state *states, int64_t place,
                    int64_t stride) {
-    for (int64_t begin = 0; begin < count; begin += MT_REDUCE_COLUMNS) {
-        int64_t block = min64(MT_REDUCE_COLUMNS, count - begin);
-        double reals[MT_REDUCE_COLUMNS];
-        int64_t wholes[MT_REDUCE_COLUMNS];
-        bool whole = !r->kernels->real || r->op == MT_ARGMAX || r->op == MT_ARGMIN;
-        for (int64_t i = 0; i < block; i++) {
-            const mt_state *state = &states[begin + i];
-            switch (r->op) {
-            case MT_ARGMAX:
-            case MT_ARGMIN: wholes[i] = state->second.whole; break;
-            case MT_LOGSUMEXP: reals[i] = state->value.real + log(state->second.real); break;
-            default:
-                if (whole) {
-                    wholes[i] = state->value.whole;
-                } else {
-                    reals[i] = state->value.real;
-                }
+    bool index = r->op == MT_ARGMAX || r->op == MT_ARGMIN, real = r->kernels->real && !index;
+    int64_t size = item_size(r->dst_type);
+    char *dst = r->dst + place * size;
+    for (int64_t i = 0; i < count; i++, dst += stride * size) {
+        if (real) {
+            double result = result_of(r, &states[i]);
+            if (r->dst_type == MT_FLOAT32) {
+                *(float *)dst = (float)result;
+            } else {
+                mt_cast(r->dst_type, dst, MT_FLOAT64, &result, 1);
             }
-        }
-        const void *from = whole ? (const void *)wholes : (const void *)reals;
-        mt_dtype from_type = whole ? MT_INT64 : MT_FLOAT64;
-        int64_t size = item_size(r->dst_type);
-        char *dst = r->dst + (place + begin * stride) * size;
-        if (stride == 1) {
-            mt_cast(r->dst_type, dst, from_type, from, block);
         } else {
-            for (int64_t i = 0; i < block; i++) {
-                mt_cast(r->dst_type, dst + i * stride * size, from_type, (const char *)from + i * 8,
-                        1);
-            }
+            int64_t whole = index ? states[i].second.whole : states[i].value.whole;
+            mt_cast(r->dst_type, dst, MT_INT64, &whole, 1);
         }
     }
 }
@@ -86,6 +82,8 @@ static void reduce_rows(int64_t begin, int64_t end, void *context) {
     staging buffers;
     int last = r->reduced.ndim - 1;
     int64_t stride = r->reduced.strides[0][last], step = r->reduced.strides[1][last];
+    bool single = r->reduced.ndim == 1 && stride == 1 && r->type == r->computing &&
+                  r->chunks == 1 && r->reduced.count > 0 && r->reduced.count <= MT_REDUCE_PIECE;
     mt_walk output, walk;
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t chunk = unit % r->chunks;
@@ -96,6 +94,11 @@ static void reduce_rows(int64_t begin, int64_t end, void *context) {
         }
         int64_t position = chunk * r->chunk, stop = min64(position + r->chunk, r->reduced.count);
         mt_state state = mt_state_start(r->op, r->kernels->real);
+        if (single) {
+            const char *x = r->src + output.offset[0] * item_size(r->type);
+            r->kernels->row(r->op, stop, x, 0, step, &state);
+            position = stop;
+        }
         if (position < stop) mt_walk_start(&walk, &r->reduced, position);
         while (position < stop) {
             int64_t run = min64(min64(mt_walk_run(&walk), stop - position), MT_REDUCE_PIECE);
@@ -210,11 +213,11 @@ static void run(reduction *r, bool columns) {
 }
 
 static void split(reduction *r, int ndim, const int64_t *shape, const int64_t *strides,
-                  const bool *reduced) {
+                  uint64_t reduced, bool by_place) {
     int64_t sizes[2][MT_MAX_DIMS], source[2][MT_MAX_DIMS], place[2][MT_MAX_DIMS];
     int count[2] = {0, 0};
     for (int d = 0; d < ndim; d++) {
-        int which = reduced[d] ? 1 : 0, at = count[which]++;
+        int which = (reduced >> d & 1) != 0, at = count[which]++;
         sizes[which][at] = shape[d];
         source[which][at] = strides[d];
     }
@@ -226,8 +229,7 @@ static void split(reduction *r, int ndim, const int64_t *shape, const int64_t *s
         }
     }
     mt_space_init(&r->kept, 2, count[0], sizes[0], (const int64_t *const[]){source[0], place[0]});
-    if (r->op == MT_ARGMAX || r->op == MT_ARGMIN) {
-        // The first of equals is found by going in order of the places.
+    if (by_place) {
         mt_space space;
         mt_space_init(&space, 2, count[1], sizes[1], (const int64_t *const[]){place[1], source[1]});
         r->reduced = space;
@@ -248,9 +250,10 @@ static bool wants_columns(const reduction *r) {
 }
 
 void mt_reduce_into(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *shape,
-                    const int64_t *strides, const bool *reduced, const void *src, mt_dtype dst_type,
-                    void *dst) {
-    reduction r = {.type = type, .via = type, .dst_type = dst_type, .src = src, .dst = dst};
+                    const int64_t *strides, uint64_t reduced, double scale, const void *src,
+                    mt_dtype dst_type, void *dst) {
+    reduction r = {
+        .type = type, .via = type, .dst_type = dst_type, .src = src, .dst = dst, .scale = scale};
     bool logical = op == MT_ANY || op == MT_ALL;
     // With values 0 and 1, any is the maximum and all the minimum.
     r.op = op == MT_ANY ? MT_MAX : op == MT_ALL ? MT_MIN : op;
@@ -259,31 +262,34 @@ void mt_reduce_into(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *sha
         type == MT_FLOAT32 || type == MT_FLOAT64 || type == MT_FLOAT16 || type == MT_BFLOAT16;
     r.computing = !real || logical ? MT_INT64 : type == MT_FLOAT64 ? MT_FLOAT64 : MT_FLOAT32;
     r.kernels = mt_reduce_kernels_of(r.computing);
-    split(&r, ndim, shape, strides, reduced);
+    split(&r, ndim, shape, strides, reduced, false);
+    bool columns = wants_columns(&r);
+    // Side by side, the first of equals is found by going in order of the places.
+    if (columns && (op == MT_ARGMAX || op == MT_ARGMIN))
+        split(&r, ndim, shape, strides, reduced, true);
     r.outputs = r.kept.count;
     if (r.outputs == 0) return;
     if (logical && r.reduced.count == 0) {
         mt_fill(dst_type, r.outputs, dst, 0, op == MT_ALL);
         return;
     }
-    run(&r, wants_columns(&r));
+    run(&r, columns);
 }
 
 void mt_reduce(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *shape,
-               const int64_t *strides, const bool *reduced, const void *src, void *dst) {
+               const int64_t *strides, uint64_t reduced, double scale, const void *src, void *dst) {
     mt_dtype dst_type = type;
     bool real =
         type == MT_FLOAT32 || type == MT_FLOAT64 || type == MT_FLOAT16 || type == MT_BFLOAT16;
     if (op == MT_ANY || op == MT_ALL) dst_type = MT_BOOL;
     if (op == MT_ARGMAX || op == MT_ARGMIN || ((op == MT_SUM || op == MT_PROD) && !real))
         dst_type = MT_INT64;
-    mt_reduce_into(op, type, ndim, shape, strides, reduced, src, dst_type, dst);
+    mt_reduce_into(op, type, ndim, shape, strides, reduced, scale, src, dst_type, dst);
 }
 
 void mt_channel_sum(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x,
                     void *sum) {
     mt_dtype dst_type = type == MT_FLOAT64 ? MT_FLOAT64 : MT_FLOAT32;
     const int64_t shape[3] = {outer, channels, inner}, strides[3] = {channels * inner, inner, 1};
-    mt_reduce_into(MT_SUM, type, 3, shape, strides, (const bool[]){true, false, true}, x, dst_type,
-                   sum);
+    mt_reduce_into(MT_SUM, type, 3, shape, strides, 0b101, 1, x, dst_type, sum);
 }

@@ -6,13 +6,14 @@
 #include "internal.h"
 
 // What is known of one output so far: sums and extremes as they are; an argument's value and index;
-// a log-sum-exp's maximum and the sum of exp(x - maximum). Floating types keep doubles, the others
-// int64.
+// a log-sum-exp's maximum and the sum of exp(x - maximum); a variance's mean and sum of squared
+// distances from it, of `count` elements. Floating types keep doubles, the others int64.
 typedef struct {
     union {
         double real;
         int64_t whole;
     } value, second;
+    int64_t count;
 } mt_state;
 
 enum {
@@ -21,8 +22,10 @@ enum {
     MT_REDUCE_FLUSH = 1024,  // rows after which column sums go over to the states
 };
 
-// Accumulators of a block of columns, in the computing type; the index of an extreme in `second`.
+// Accumulators of a block of columns, in the computing type; the index of an extreme in `second`;
+// of a variance the number of rows.
 typedef struct {
+    int64_t rows;
     _Alignas(64) char value[MT_REDUCE_COLUMNS * 8];
     _Alignas(64) char second[MT_REDUCE_COLUMNS * 8];
 } mt_columns;
@@ -47,7 +50,7 @@ mt_state mt_state_start(mt_reduce_op op, bool real);
 void mt_state_join(mt_reduce_op op, bool real, mt_state *state, const mt_state *later);
 // Reduces into a given type: mt_reduce, but for the choice of that type.
 void mt_reduce_into(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *shape,
-                    const int64_t *strides, const bool *reduced, const void *src, mt_dtype dst_type,
-                    void *dst);
+                    const int64_t *strides, uint64_t reduced, double scale, const void *src,
+                    mt_dtype dst_type, void *dst);
 
 #endif

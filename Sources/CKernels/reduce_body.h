@@ -7,13 +7,14 @@ enum { N(lanes) = 64 / sizeof(T) };
 #define LOAD_VECTOR(p) (*(const N(vector) *)(p))
 
 // `combine` over a piece in four vectors of partial results, so that additions do not wait for each
-// other.
+// other. c is a parameter of the terms.
 #define FOLD(NAME, START, TERM, COMBINE, COMBINE_VECTORS) \
-    INLINE T N(NAME)(int64_t count, const T *x) { \
+    INLINE T N(NAME)(int64_t count, const T *x, T c) { \
         enum { L = N(lanes) }; \
         T total = START; \
+        (void)c; \
         int64_t i = 0; \
-        if (count >= 4 * L) { \
+        if (count >= L) { \
             N(vector) s0 = total - (N(vector)){}, s1 = s0, s2 = s0, s3 = s0; \
             for (; i + 4 * L <= count; i += 4 * L) { \
                 N(vector) x0 = LOAD_VECTOR(x + i), x1 = LOAD_VECTOR(x + i + L); \
@@ -23,8 +24,15 @@ enum { N(lanes) = 64 / sizeof(T) };
                 s2 = COMBINE_VECTORS(s2, TERM(x2)); \
                 s3 = COMBINE_VECTORS(s3, TERM(x3)); \
             } \
+            for (; i + L <= count; i += L) { \
+                N(vector) x0 = LOAD_VECTOR(x + i); \
+                s0 = COMBINE_VECTORS(s0, TERM(x0)); \
+            } \
             s0 = COMBINE_VECTORS(COMBINE_VECTORS(s0, s1), COMBINE_VECTORS(s2, s3)); \
-            for (int l = 0; l < L; l++) total = COMBINE(total, s0[l]); \
+            for (int half = L / 2; half > 0; half /= 2) { \
+                for (int l = 0; l < half; l++) s0[l] = COMBINE(s0[l], s0[l + half]); \
+            } \
+            total = COMBINE(total, s0[0]); \
         } \
         for (; i < count; i++) total = COMBINE(total, TERM(x[i])); \
         return total; \
@@ -32,44 +40,83 @@ enum { N(lanes) = 64 / sizeof(T) };
 
 #define PLAIN(x) (x)
 #define SQUARED(x) ((x) * (x))
+#define DISTANCE(x) (((x)-c) * ((x)-c))
 #define PLUS(a, b) ((a) + (b))
 #define TIMES(a, b) ((a) * (b))
 #define GREATER(a, b) ((b) > (a) ? (b) : (a))
 #define LESSER(a, b) ((b) < (a) ? (b) : (a))
 FOLD(fold_sum, 0, PLAIN, PLUS, PLUS)
 FOLD(fold_squares, 0, SQUARED, PLUS, PLUS)
+FOLD(fold_distances, 0, DISTANCE, PLUS, PLUS)
 FOLD(fold_product, 1, PLAIN, TIMES, TIMES)
-FOLD(fold_maximum, LOWEST, PLAIN, GREATER, __builtin_elementwise_max)
-FOLD(fold_minimum, HIGHEST, PLAIN, LESSER, __builtin_elementwise_min)
-
-INLINE bool N(has_nan)(int64_t count, const T *x) {
-#if REAL
-    int found = 0;
-    for (int64_t i = 0; i < count; i++) found |= x[i] != x[i];
-    return found != 0;
-#else
-    (void)count;
-    (void)x;
-    return false;
-#endif
-}
 
 // The maximum or minimum of a piece, NaN if there is one.
-INLINE T N(extreme)(bool greatest, int64_t count, const T *x) {
 #if REAL
-    if (N(has_nan)(count, x)) return (T)NAN;
+// A NaN's bits without the sign are greater than those of infinity.
+#define EXTREME(NAME, START, COMBINE, COMBINE_VECTORS) \
+    INLINE T N(NAME)(int64_t count, const T *x) { \
+        enum { L = N(lanes) }; \
+        T best = START; \
+        N(word) size = 0; \
+        int64_t i = 0; \
+        if (count >= L) { \
+            N(vector) s0 = best - (N(vector)){}, s1 = s0; \
+            N(words) n0 = {}, n1 = n0; \
+            for (; i + 2 * L <= count; i += 2 * L) { \
+                N(vector) x0 = LOAD_VECTOR(x + i), x1 = LOAD_VECTOR(x + i + L); \
+                s0 = COMBINE_VECTORS(s0, x0); \
+                s1 = COMBINE_VECTORS(s1, x1); \
+                n0 = __builtin_elementwise_max(n0, (N(words))x0 & N(no_sign)); \
+                n1 = __builtin_elementwise_max(n1, (N(words))x1 & N(no_sign)); \
+            } \
+            for (; i + L <= count; i += L) { \
+                N(vector) x0 = LOAD_VECTOR(x + i); \
+                s0 = COMBINE_VECTORS(s0, x0); \
+                n0 = __builtin_elementwise_max(n0, (N(words))x0 & N(no_sign)); \
+            } \
+            s0 = COMBINE_VECTORS(s0, s1); \
+            n0 = __builtin_elementwise_max(n0, n1); \
+            for (int half = L / 2; half > 0; half /= 2) { \
+                for (int l = 0; l < half; l++) { \
+                    s0[l] = COMBINE(s0[l], s0[l + half]); \
+                    n0[l] = GREATER(n0[l], n0[l + half]); \
+                } \
+            } \
+            best = s0[0]; \
+            size = n0[0]; \
+        } \
+        for (; i < count; i++) { \
+            N(word) bits; \
+            memcpy(&bits, &x[i], sizeof bits); \
+            bits &= N(no_sign); \
+            size = GREATER(size, bits); \
+            best = COMBINE(best, x[i]); \
+        } \
+        return size > N(infinity) ? (T)NAN : best; \
+    }
+typedef N(word) N(words) __attribute__((vector_size(64), aligned(sizeof(T))));
+EXTREME(greatest, LOWEST, GREATER, __builtin_elementwise_max)
+EXTREME(least, HIGHEST, LESSER, __builtin_elementwise_min)
+#undef EXTREME
+#else
+FOLD(fold_maximum, LOWEST, PLAIN, GREATER, __builtin_elementwise_max)
+FOLD(fold_minimum, HIGHEST, PLAIN, LESSER, __builtin_elementwise_min)
+INLINE T N(greatest)(int64_t count, const T *x) { return N(fold_maximum)(count, x, 0); }
+INLINE T N(least)(int64_t count, const T *x) { return N(fold_minimum)(count, x, 0); }
 #endif
-    return greatest ? N(fold_maximum)(count, x) : N(fold_minimum)(count, x);
+
+INLINE T N(extreme)(bool greatest, int64_t count, const T *x) {
+    return greatest ? N(greatest)(count, x) : N(least)(count, x);
 }
 
 HOT static void N(row)(mt_reduce_op op, int64_t count, const void *values, int64_t index,
                        int64_t step, mt_state *state) {
     const T *x = values;
-    mt_state piece = {{0}, {0}};
+    mt_state piece = {{0}, {0}, 0};
     switch (op) {
-    case MT_SUM: piece.value.MEMBER = N(fold_sum)(count, x); break;
-    case MT_SUM_SQUARES: piece.value.MEMBER = N(fold_squares)(count, x); break;
-    case MT_PROD: piece.value.MEMBER = N(fold_product)(count, x); break;
+    case MT_SUM: piece.value.MEMBER = N(fold_sum)(count, x, 0); break;
+    case MT_NORM: piece.value.MEMBER = N(fold_squares)(count, x, 0); break;
+    case MT_PROD: piece.value.MEMBER = N(fold_product)(count, x, 0); break;
     case MT_MAX: piece.value.MEMBER = N(extreme)(true, count, x); break;
     case MT_MIN: piece.value.MEMBER = N(extreme)(false, count, x); break;
     case MT_ARGMAX:
@@ -86,6 +133,13 @@ HOT static void N(row)(mt_reduce_op op, int64_t count, const void *values, int64
         break;
     }
 #if REAL
+    case MT_VARIANCE: {
+        T mean = N(fold_sum)(count, x, 0) / (T)count;
+        piece.value.real = (double)mean;
+        piece.second.real = (double)N(fold_distances)(count, x, mean);
+        piece.count = count;
+        break;
+    }
     case MT_LOGSUMEXP: {
         REASSOCIATE
         T most = N(extreme)(true, count, x), total = 0;
@@ -123,6 +177,33 @@ HOT static void N(row)(mt_reduce_op op, int64_t count, const void *values, int64
         } \
     }
 
+#if REAL
+// The means and squared distances of some rows, joined to those of the rows before.
+INLINE void N(add_variances)(int64_t rows, int64_t columns, const T *x, int64_t stride,
+                             mt_columns *sums) {
+    T *value = (T *)sums->value, *second = (T *)sums->second;
+    T mean[MT_REDUCE_COLUMNS], squares[MT_REDUCE_COLUMNS];
+    for (int64_t j = 0; j < columns; j++) mean[j] = squares[j] = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        const T *in = x + row * stride;
+        VECTOR for (int64_t j = 0; j < columns; j++) mean[j] += in[j];
+    }
+    VECTOR for (int64_t j = 0; j < columns; j++) mean[j] /= (T)rows;
+    for (int64_t row = 0; row < rows; row++) {
+        const T *in = x + row * stride;
+        VECTOR for (int64_t j = 0; j < columns; j++) squares[j] +=
+            (in[j] - mean[j]) * (in[j] - mean[j]);
+    }
+    T part = (T)((double)rows / (double)(sums->rows + rows)), weight = (T)sums->rows * part;
+    VECTOR for (int64_t j = 0; j < columns; j++) {
+        const T distance = mean[j] - value[j];
+        value[j] += distance * part;
+        second[j] += squares[j] + distance * distance * weight;
+    }
+    sums->rows += rows;
+}
+#endif
+
 #define BETTER(compare) (where[j] < 0 || y compare value[j] || (y != y && value[j] == value[j]))
 
 HOT static void N(column)(mt_reduce_op op, int64_t rows, int64_t columns, const void *values,
@@ -133,7 +214,7 @@ HOT static void N(column)(mt_reduce_op op, int64_t rows, int64_t columns, const 
     (void)second;
     switch (op) {
     case MT_SUM: ADD_ROWS(PLAIN) break;
-    case MT_SUM_SQUARES: ADD_ROWS(SQUARED) break;
+    case MT_NORM: ADD_ROWS(SQUARED) break;
     case MT_PROD: EACH_ROW(value[j] *= y;) break;
     case MT_MAX: EACH_ROW(value[j] = y > value[j] || y != y ? y : value[j];) break;
     case MT_MIN: EACH_ROW(value[j] = y < value[j] || y != y ? y : value[j];) break;
@@ -146,6 +227,10 @@ HOT static void N(column)(mt_reduce_op op, int64_t rows, int64_t columns, const 
                  where[j] = take ? place : where[j];)
         break;
 #if REAL
+    case MT_VARIANCE:
+        for (; row < rows; row += 64) // twice through rows that stay in the cache
+            N(add_variances)(min64(64, rows - row), columns, x + row * stride, stride, sums);
+        break;
     case MT_LOGSUMEXP:
         EACH_ROW(T before = value[j]; T most = y > before || y != y ? y : before;
                  T kept = before == most ? 1 : FN(exp)(before - most);
@@ -159,6 +244,7 @@ HOT static void N(column)(mt_reduce_op op, int64_t rows, int64_t columns, const 
 
 static void N(start)(mt_reduce_op op, int64_t columns, mt_columns *sums) {
     mt_state state = mt_state_start(op, REAL);
+    sums->rows = 0;
     for (int64_t j = 0; j < columns; j++) {
         ((T *)sums->value)[j] = (T)state.value.MEMBER;
         if (op == MT_ARGMAX || op == MT_ARGMIN) {
@@ -172,6 +258,7 @@ static void N(start)(mt_reduce_op op, int64_t columns, mt_columns *sums) {
 static void N(flush)(mt_reduce_op op, int64_t columns, const mt_columns *sums, mt_state *states) {
     for (int64_t j = 0; j < columns; j++) {
         mt_state part;
+        part.count = sums->rows;
         part.value.MEMBER = ((const T *)sums->value)[j];
         if (op == MT_ARGMAX || op == MT_ARGMIN) {
             part.second.whole = ((const int64_t *)sums->second)[j];
@@ -188,6 +275,7 @@ static const mt_reduce_kernels N(kernels) = {N(row), N(column), N(start), N(flus
 #undef FOLD
 #undef PLAIN
 #undef SQUARED
+#undef DISTANCE
 #undef PLUS
 #undef TIMES
 #undef GREATER

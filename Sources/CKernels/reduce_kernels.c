@@ -11,7 +11,7 @@
 #pragma clang diagnostic ignored "-Wtautological-compare"
 
 mt_state mt_state_start(mt_reduce_op op, bool real) {
-    mt_state state = {{0}, {0}};
+    mt_state state = {{0}, {0}, 0};
     switch (op) {
     case MT_PROD:
         if (real) {
@@ -52,7 +52,10 @@ static void join_real(mt_reduce_op op, mt_state *state, const mt_state *later) {
     case MT_ARGMAX:
     case MT_ARGMIN: {
         bool better = op == MT_ARGMAX ? b > a : b < a;
-        if (state->second.whole < 0 || better || (b != b && a == a)) *state = *later;
+        bool same = b == a || (b != b && a != a);
+        if (state->second.whole < 0 || better || (b != b && a == a) ||
+            (same && later->second.whole >= 0 && later->second.whole < state->second.whole))
+            *state = *later;
         break;
     }
     case MT_LOGSUMEXP: {
@@ -60,6 +63,16 @@ static void join_real(mt_reduce_op op, mt_state *state, const mt_state *later) {
         double kept = a == most ? 1 : exp(a - most), added = b == most ? 1 : exp(b - most);
         state->second.real = state->second.real * kept + later->second.real * added;
         state->value.real = most;
+        break;
+    }
+    case MT_VARIANCE: { // Chan, Golub and LeVeque 1979
+        int64_t count = state->count + later->count;
+        if (count == 0) break;
+        double distance = b - a, part = (double)later->count / (double)count;
+        state->value.real = a + distance * part;
+        state->second.real +=
+            later->second.real + distance * distance * part * (double)state->count;
+        state->count = count;
         break;
     }
     default: state->value.real = a + b; break;
@@ -74,7 +87,9 @@ static void join_whole(mt_reduce_op op, mt_state *state, const mt_state *later) 
     case MT_MIN: state->value.whole = a < b ? a : b; break;
     case MT_ARGMAX:
     case MT_ARGMIN:
-        if (state->second.whole < 0 || (op == MT_ARGMAX ? b > a : b < a)) *state = *later;
+        if (state->second.whole < 0 || (op == MT_ARGMAX ? b > a : b < a) ||
+            (a == b && later->second.whole >= 0 && later->second.whole < state->second.whole))
+            *state = *later;
         break;
     default: state->value.whole = (int64_t)((uint64_t)a + (uint64_t)b); break;
     }
@@ -87,6 +102,11 @@ void mt_state_join(mt_reduce_op op, bool real, mt_state *state, const mt_state *
         join_whole(op, state, later);
     }
 }
+
+typedef uint32_t float_word;
+typedef uint64_t double_word;
+static const float_word float_no_sign = 0x7fffffff, float_infinity = 0x7f800000;
+static const double_word double_no_sign = 0x7fffffffffffffff, double_infinity = 0x7ff0000000000000;
 
 #define T float
 #define REAL 1

@@ -1,11 +1,11 @@
-// Softmax and cross-entropy over the last dimension.
+// Softmax and cross-entropy.
 #include "floating_math.h"
 
 // double's exponentials are calls.
 #pragma clang diagnostic ignored "-Wpass-failed"
 
 typedef struct {
-    int64_t classes;
+    int64_t classes, inner;
     bool logarithm;
     const void *src, *grad; // for the gradient, src is the output
     void *dst;
@@ -20,10 +20,13 @@ typedef struct {
 } entropy;
 
 typedef struct {
-    mt_body softmax_rows, entropy_rows, entropy_grad_rows, entropy_lanes, entropy_grad_lanes;
+    mt_body softmax_units, entropy_rows, entropy_grad_rows, entropy_lanes, entropy_grad_lanes;
 } softmax_kernels;
 
-enum { LANES = 32 };
+enum {
+    LANES = 32,
+    COLUMNS = 128, // rows that softmax takes side by side
+};
 
 // Some rows that are worked on side by side: the number of the first, how many, and where they lie.
 typedef struct {
@@ -60,17 +63,28 @@ static const softmax_kernels *kernels_of(mt_dtype type) {
 // An exponential is worth several elements of a plain loop.
 static int64_t grain(int64_t classes) { return row_grain(4 * classes); }
 
-void mt_softmax(mt_dtype type, int64_t rows, int64_t classes, bool logarithm, const void *src,
-                void *dst) {
-    softmax s = {.classes = classes, .logarithm = logarithm, .src = src, .dst = dst};
-    mt_parallel(rows, grain(classes), kernels_of(type)->softmax_rows, &s);
+static void run_softmax(mt_dtype type, int64_t outer, softmax *s) {
+    int64_t blocks = div_up(s->inner, COLUMNS);
+    mt_parallel(outer * blocks, grain(s->classes * min64(s->inner, COLUMNS)),
+                kernels_of(type)->softmax_units, s);
 }
 
-void mt_softmax_grad(mt_dtype type, int64_t rows, int64_t classes, bool logarithm,
-                     const void *output, const void *grad, void *dst) {
+void mt_softmax(mt_dtype type, int64_t outer, int64_t classes, int64_t inner, bool logarithm,
+                const void *src, void *dst) {
     softmax s = {
-        .classes = classes, .logarithm = logarithm, .src = output, .grad = grad, .dst = dst};
-    mt_parallel(rows, grain(classes), kernels_of(type)->softmax_rows, &s);
+        .classes = classes, .inner = inner, .logarithm = logarithm, .src = src, .dst = dst};
+    run_softmax(type, outer, &s);
+}
+
+void mt_softmax_grad(mt_dtype type, int64_t outer, int64_t classes, int64_t inner, bool logarithm,
+                     const void *output, const void *grad, void *dst) {
+    softmax s = {.classes = classes,
+                 .inner = inner,
+                 .logarithm = logarithm,
+                 .src = output,
+                 .grad = grad,
+                 .dst = dst};
+    run_softmax(type, outer, &s);
 }
 
 // In lanes, unless many classes lie side by side.

@@ -54,16 +54,81 @@ HOT static void N(softmax_grad_row)(int64_t count, const S *y, const S *grad, S 
     }
 }
 
-static void N(softmax_rows)(int64_t begin, int64_t end, void *context) {
-    const softmax *s = context;
-    for (int64_t row = begin; row < end; row++) {
-        int64_t at = row * s->classes;
-        if (s->grad != NULL) {
-            N(softmax_grad_row)
-            (s->classes, (const S *)s->src + at, (const S *)s->grad + at, (S *)s->dst + at,
-             s->logarithm);
+// Some rows side by side: elements of a row are `stride` apart.
+HOT static void N(softmax_columns)(int64_t classes, int64_t stride, int64_t count, const S *x, S *y,
+                                   bool logarithm) {
+    T most[COLUMNS], total[COLUMNS];
+    for (int64_t l = 0; l < count; l++) {
+        most[l] = (T)-INFINITY;
+        total[l] = 0;
+    }
+    for (int64_t c = 0; c < classes; c++) {
+        const S *in = x + c * stride;
+        VECTOR for (int64_t l = 0; l < count; l++) {
+            T value = LOAD(in[l]);
+            most[l] = value > most[l] ? value : most[l];
+        }
+    }
+    for (int64_t c = 0; c < classes; c++) {
+        const S *in = x + c * stride;
+        VECTOR for (int64_t l = 0; l < count; l++) total[l] += FN(exp)(LOAD(in[l]) - most[l]);
+    }
+    VECTOR for (int64_t l = 0; l < count; l++) total[l] =
+        logarithm ? FN(log)(total[l]) : 1 / total[l];
+    for (int64_t c = 0; c < classes; c++) {
+        const S *in = x + c * stride;
+        S *out = y + c * stride;
+        if (logarithm) {
+            VECTOR for (int64_t l = 0; l < count; l++) out[l] =
+                STORE((LOAD(in[l]) - most[l]) - total[l]);
         } else {
-            N(softmax_row)(s->classes, (const S *)s->src + at, (S *)s->dst + at, s->logarithm);
+            VECTOR for (int64_t l = 0; l < count; l++) out[l] =
+                STORE(FN(exp)(LOAD(in[l]) - most[l]) * total[l]);
+        }
+    }
+}
+
+HOT static void N(softmax_grad_columns)(int64_t classes, int64_t stride, int64_t count, const S *y,
+                                        const S *grad, S *dst, bool logarithm) {
+    T total[COLUMNS];
+    for (int64_t l = 0; l < count; l++) total[l] = 0;
+    for (int64_t c = 0; c < classes; c++) {
+        const S *g = grad + c * stride, *out = y + c * stride;
+        VECTOR for (int64_t l = 0; l < count; l++) total[l] +=
+            LOAD(g[l]) * (logarithm ? 1 : LOAD(out[l]));
+    }
+    for (int64_t c = 0; c < classes; c++) {
+        const S *g = grad + c * stride, *out = y + c * stride;
+        S *to = dst + c * stride;
+        if (logarithm) {
+            VECTOR for (int64_t l = 0; l < count; l++) to[l] =
+                STORE(LOAD(g[l]) - FN(exp)(LOAD(out[l])) * total[l]);
+        } else {
+            VECTOR for (int64_t l = 0; l < count; l++) to[l] =
+                STORE(LOAD(out[l]) * (LOAD(g[l]) - total[l]));
+        }
+    }
+}
+
+// The units are rows, or blocks of them where rows lie side by side.
+static void N(softmax_units)(int64_t begin, int64_t end, void *context) {
+    const softmax *s = context;
+    int64_t blocks = div_up(s->inner, COLUMNS);
+    for (int64_t unit = begin; unit < end; unit++) {
+        int64_t first = unit % blocks * COLUMNS, count = min64(COLUMNS, s->inner - first);
+        int64_t at = unit / blocks * s->classes * s->inner + first;
+        const S *src = (const S *)s->src + at, *grad = s->grad ? (const S *)s->grad + at : NULL;
+        S *dst = (S *)s->dst + at;
+        if (s->inner == 1) {
+            if (grad != NULL) {
+                N(softmax_grad_row)(s->classes, src, grad, dst, s->logarithm);
+            } else {
+                N(softmax_row)(s->classes, src, dst, s->logarithm);
+            }
+        } else if (grad != NULL) {
+            N(softmax_grad_columns)(s->classes, s->inner, count, src, grad, dst, s->logarithm);
+        } else {
+            N(softmax_columns)(s->classes, s->inner, count, src, dst, s->logarithm);
         }
     }
 }

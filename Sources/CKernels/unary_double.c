@@ -16,6 +16,7 @@ UNARY_FLOATING(KERNEL)
 UNARY_TESTS(TEST)
 KERNEL(SIN, sin(x))
 KERNEL(COS, cos(x))
+KERNEL(TAN, tan(x))
 
 #define CASE(op, expression) \
     case MT_##op: return unary_##op;
@@ -26,6 +27,7 @@ mt_tile_kernel mt_unary_double(mt_unary_op op) {
         UNARY_TESTS(CASE)
         CASE(SIN, )
         CASE(COS, )
+        CASE(TAN, )
     }
     return NULL;
 }

@@ -4,7 +4,7 @@
 #include "floating_math.h"
 #include "unary_ops.h"
 
-// Operations that call libm are loops of calls.
+// Digamma, trigamma and the inverse of erf are loops of calls.
 #pragma clang diagnostic ignored "-Wpass-failed"
 
 #define FN(name) name##_float
@@ -40,6 +40,7 @@ INLINE bool all_moderate(const float *x, int64_t count) {
     }
 CIRCULAR(SIN, vec_sin, sinf)
 CIRCULAR(COS, vec_cos, cosf)
+CIRCULAR(TAN, vec_tan, tanf)
 
 #define CASE(op, expression) \
     case MT_##op: return unary_##op;
@@ -50,6 +51,7 @@ mt_tile_kernel mt_unary_float(mt_unary_op op) {
         UNARY_TESTS(CASE)
         CASE(SIN, )
         CASE(COS, )
+        CASE(TAN, )
     }
     return NULL;
 }

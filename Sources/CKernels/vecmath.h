@@ -44,15 +44,30 @@ INLINE float exp_reduce(float x, uint32_t *n) {
     return (x - count * 0x1.62e4p-1f) - count * 0x1.7f7d1cp-20f;
 }
 
-INLINE float vec_exp(float x) {
-    float clamped = x > 89.0f ? 89.0f : x;
+// p 2^n in two factors, for the ends of the range; the shift keeps the sign.
+INLINE float scale_by_power(float p, uint32_t n) {
+    uint32_t half = (uint32_t)((int32_t)n >> 1);
+    return p * power_of_two(half) * power_of_two(n - half);
+}
+
+// e^x 2^-halvings.
+INLINE float exp_halved(float x, uint32_t halvings) {
+    float clamped = x > 90.0f ? 90.0f : x;
     clamped = clamped < -104.0f ? -104.0f : clamped;
     uint32_t n;
     float r = exp_reduce(clamped, &n);
-    float p = 1.0f + (r + r * r * exp_tail(r));
-    // In two factors, for the ends of the range; the shift keeps the sign.
-    uint32_t half = (uint32_t)((int32_t)n >> 1);
-    return p * power_of_two(half) * power_of_two(n - half);
+    return scale_by_power(1.0f + (r + r * r * exp_tail(r)), n - halvings);
+}
+
+INLINE float vec_exp(float x) { return exp_halved(x, 0); }
+
+INLINE float vec_exp2(float x) {
+    float clamped = x > 130.0f ? 130.0f : x;
+    clamped = clamped < -151.0f ? -151.0f : clamped;
+    float shifted = clamped + ROUNDER;
+    float r = (clamped - (shifted - ROUNDER)) * 0x1.62e43p-1f;
+    return scale_by_power(1.0f + (r + r * r * exp_tail(r)),
+                          float_bits(shifted) - float_bits(ROUNDER));
 }
 
 INLINE float vec_expm1(float x) {
@@ -165,47 +180,30 @@ INLINE float vec_erf(float x) {
     return __builtin_copysignf(result, x);
 }
 
-// The largest |x| that vec_sin and vec_cos reduce well.
-#define VEC_SIN_LIMIT 8192.0f
-
-// x = n pi/2 + r.
-INLINE float sin_reduce(float x, uint32_t *n) {
-    float shifted = x * 0x1.45f306p-1f + ROUNDER;
-    float count = shifted - ROUNDER;
-    *n = float_bits(shifted) - float_bits(ROUNDER);
-    // pi/2 in three parts, the first two short enough for exact products.
-    float r = x - count * 0x1.92p+0f;
-    r = r - count * 0x1.fb4p-12f;
-    r = r - count * 0x1.4442dp-24f;
-    return r - count * 0x1.84698ap-49f;
+// erfc(x) e^(x^2) (x + 2) for x >= 1/2, as a polynomial in s = 1 / (x + 2).
+INLINE float erfc_tail(float s) {
+    float p = -0x1.f0093ep+4f;
+    p = p * s + 0x1.119a14p+5f;
+    p = p * s + 0x1.ffd6f8p+3f;
+    p = p * s - 0x1.152a1ep+5f;
+    p = p * s + 0x1.35192cp+3f;
+    p = p * s + 0x1.3b9accp-1f;
+    p = p * s + 0x1.8ac9e4p+1f;
+    p = p * s + 0x1.f44880p+0f;
+    p = p * s + 0x1.211762p+0f;
+    return p * s + 0x1.20db52p-1f;
 }
 
-INLINE float sin_of_quarter(float r, uint32_t n) {
-    float t = r * r;
-    float s = 0x1.6ca4e2p-19f;
-    s = s * t - 0x1.a00ec4p-13f;
-    s = s * t + 0x1.111108p-7f;
-    s = s * t - 0x1.555556p-3f;
-    s = r + r * t * s;
-    float c = -0x1.2404a0p-22f;
-    c = c * t + 0x1.a01066p-16f;
-    c = c * t - 0x1.6c16b8p-10f;
-    c = c * t + 0x1.555556p-5f;
-    c = 1.0f + (t * t * c - 0.5f * t);
-    float result = (n & 1u) ? c : s;
-    return (n & 2u) ? -result : result;
-}
-
-INLINE float vec_sin(float x) {
-    uint32_t n;
-    float r = sin_reduce(x, &n);
-    return x == 0.0f ? x : sin_of_quarter(r, n);
-}
-
-INLINE float vec_cos(float x) {
-    uint32_t n;
-    float r = sin_reduce(x, &n);
-    return sin_of_quarter(r, n + 1u);
+INLINE float vec_erfc(float x) {
+    float size = __builtin_fabsf(x);
+    float limited = size > 11.0f ? 11.0f : size;
+    float s = 1.0f / (limited + 2.0f), square = limited * limited;
+    float lost = __builtin_fmaf(limited, limited, -square); // what rounding the square left out
+    float e = vec_exp(-square);
+    float tail = s * erfc_tail(s) * (e - e * lost);
+    float result = x < 0.0f ? 2.0f - tail : tail;
+    result = size < 0.5f ? 1.0f - erf_small(x) : result;
+    return x != x ? x : result;
 }
 
 #endif

@@ -79,6 +79,39 @@ enum Kernel {
         return result
     }
 
+    /// a where the condition holds, b elsewhere; a and b have one type, and the three broadcast.
+    static func choose(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+        let flags = condition.pointer.assumingMemoryBound(to: Bool.self)
+        if a.shape == b.shape && a.shape == condition.shape && a.strides == b.strides
+            && a.strides == condition.strides && a.isDense
+        {
+            let result = Tensor(uninitialized: a.shape, strides: a.strides, dtype: a.dtype)
+            withFlat(result.count) { n, shape, one in
+                mt_where(
+                    a.dtype.kernel, n, shape, result.freshPointer, one, flags, one, a.pointer, one,
+                    b.pointer, one)
+            }
+            return result
+        }
+        let shape = Shape.broadcast(
+            condition.shape, Shape.broadcast(a.shape, b.shape, operation: "where"),
+            operation: "where")
+        let result = Tensor(
+            uninitialized: shape, strides: Layout.elementwise(shape, a, b, condition),
+            dtype: a.dtype)
+        let c = Shape.broadcastStrides(condition.shape, condition.strides, to: shape)
+        let from1 = Shape.broadcastStrides(a.shape, a.strides, to: shape)
+        let from2 = Shape.broadcastStrides(b.shape, b.strides, to: shape)
+        withDimensions(shape, result.strides, c, from1) { n, shape, to, c, from1 in
+            withInt64(from2) { from2 in
+                mt_where(
+                    a.dtype.kernel, n, shape, result.freshPointer, to, flags, c, a.pointer, from1,
+                    b.pointer, from2)
+            }
+        }
+        return result
+    }
+
     /// The index space of operands that lie alike and without gaps: one dimension, steps of 1.
     private static func withFlat(
         _ count: Int, _ body: (Int32, UnsafePointer<Int64>, UnsafePointer<Int64>) -> Void
@@ -131,9 +164,8 @@ enum Layout {
     /// An element-wise result keeps the layout of the operand that already has its shape, so that
     /// channels-last activations stay channels-last.
     static func elementwise(_ shape: [Int], _ operands: Tensor...) -> [Int] {
-        let whole = operands.filter { $0.shape == shape && $0.isDense }
-        if let ordered = whole.first(where: { !$0.isContiguous }) ?? whole.first {
-            return ordered.strides
+        for operand in operands where !operand.isContiguous {
+            if operand.shape == shape && operand.isDense { return operand.strides }
         }
         return Shape.contiguousStrides(shape)
     }

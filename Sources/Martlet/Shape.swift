@@ -106,9 +106,83 @@ enum Shape {
         guard let dims else { return Array(0..<ndim) }
         let wrapped = dims.map { dimension($0, of: ndim, operation: operation) }.sorted()
         precondition(
-            Set(wrapped).count == wrapped.count,
+            zip(wrapped, wrapped.dropFirst()).allSatisfy { $0 != $1 },
             "\(operation): a dimension is named twice in \(dims)")
         return ndim == 0 ? [] : wrapped
+    }
+}
+
+/// Some of a tensor's dimensions, counted from the front.
+struct DimensionSet {
+    /// Bit d stands for dimension d.
+    private(set) var bits: UInt64 = 0
+    private let ndim: Int
+
+    /// - Parameter dims: each once; negative ones count from the end; nil for all.
+    init(_ dims: [Int]?, of ndim: Int, operation: String) {
+        self.ndim = ndim
+        guard let dims else {
+            bits = (1 << UInt64(ndim)) - 1
+            return
+        }
+        for d in dims {
+            let bit: UInt64 = 1 << UInt64(Shape.dimension(d, of: ndim, operation: operation))
+            precondition(
+                bits & bit == 0, "\(operation): a dimension is named twice in \(dims)")
+            bits |= bit
+        }
+        if ndim == 0 { bits = 0 }
+    }
+
+    func contains(_ d: Int) -> Bool { bits >> UInt64(d) & 1 != 0 }
+
+    /// The dimensions, ascending.
+    var list: [Int] { (0..<ndim).filter(contains) }
+
+    /// The sizes of a shape with 1 for these dimensions, or without them.
+    func dropped(from shape: [Int], keepDim: Bool) -> [Int] {
+        var result: [Int] = []
+        result.reserveCapacity(shape.count)
+        for d in shape.indices {
+            if !contains(d) {
+                result.append(shape[d])
+            } else if keepDim {
+                result.append(1)
+            }
+        }
+        return result
+    }
+
+    /// How many elements of a shape come together in one.
+    func count(in shape: [Int]) -> Int {
+        shape.indices.reduce(1) { contains($1) ? $0 * shape[$1] : $0 }
+    }
+}
+
+extension Tensor {
+    /// An order of the dimensions in which these tensors of as many dimensions are all row-major; nil where there is
+    /// none but the one they are in.
+    static func rowMajorOrder(_ tensors: Tensor...) -> [Int]? {
+        guard let odd = tensors.first(where: { !$0.isContiguous }), odd.isDense else { return nil }
+        let order = odd.shape.indices.sorted {
+            (odd.strides[$0], odd.shape[$0]) > (odd.strides[$1], odd.shape[$1])
+        }
+        let fits = tensors.allSatisfy { x in
+            var step = 1
+            for d in order.reversed() where x.ndim == odd.ndim && x.shape[d] != 1 {
+                if x.strides[d] != step { return false }
+                step *= x.shape[d]
+            }
+            return x.ndim == odd.ndim
+        }
+        return fits ? order : nil
+    }
+
+    /// With the dimensions, which are in an order that `permute` was given, where they were before.
+    func permutedBack(_ order: [Int]) -> Tensor {
+        var inverse = order
+        for (to, from) in order.enumerated() { inverse[from] = to }
+        return permute(inverse)
     }
 }
 

@@ -107,6 +107,13 @@ extension Tensor {
     }
 
     private func part(_ indices: [TensorIndex]) -> Tensor {
+        // The two that are used most, without the detour over all that an index can be.
+        if indices.count == 1, ndim > 0, case .places(let places) = indices[0] {
+            if places.dtype == .bool && places.shape == shape { return maskedSelect(places) }
+            if places.dtype != .bool && places.ndim == 1 {
+                return entries(0, places, operation: "subscript")
+            }
+        }
         let (view, places) = viewed(indices)
         return places.isEmpty ? view : view.selected(places)
     }

@@ -219,7 +219,8 @@ void mt_axpy(mt_dtype type, int64_t count, double alpha, const void *src, void *
 typedef enum {
     MT_SUM,         // float16/bfloat16 accumulate in float32; integer and bool types write int64
     MT_PROD,        // likewise
-    MT_SUM_SQUARES, // floating types
+    MT_NORM,        // floating types: the square root of the sum of squares
+    MT_VARIANCE,    // floating types: the sum of squared distances from the mean
     MT_MAX,
     MT_MIN, // every type; propagate NaN
     MT_ARGMAX,
@@ -230,11 +231,12 @@ typedef enum {
     MT_LOGSUMEXP, // floating types; -inf for a row of -inf
 } mt_reduce_op;
 
-// Reduces the dimensions d with reduced[d]. dst is contiguous over the kept dimensions in order.
+// Reduces the dimensions d whose bit is set in `reduced`. dst is contiguous over the kept dimensions
+// in order. Sums and variances of floating types are multiplied by `scale`.
 // Zero elements reduced: sum 0, prod 1, any false, all true, logsumexp -inf; the others are never
 // asked for.
 void mt_reduce(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *shape,
-               const int64_t *strides, const bool *reduced, const void *src, void *dst);
+               const int64_t *strides, uint64_t reduced, double scale, const void *src, void *dst);
 
 // Over the middle of a contiguous (outer, count, inner) block. cumulative sum or product (op =
 // MT_SUM or MT_PROD), same type.
@@ -266,6 +268,15 @@ void mt_index_select(mt_dtype type, int64_t outer, int64_t count, int64_t inner,
 // of threads.
 void mt_index_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                   const int64_t *indices, const void *src, void *dst);
+// dst is src on and above the diagonal `diagonal` above the main one of each (rows, columns), or on
+// and below it, and 0 elsewhere.
+void mt_triangle(mt_dtype type, int64_t batch, int64_t rows, int64_t columns, int64_t diagonal,
+                 bool upper, const void *src, void *dst);
+// c (m, n) = a (m, k) b (k, n), each with steps from row to row and from column to column, where
+// that is small and the type float32 or float64; else does nothing and returns false.
+bool mt_small_product(mt_dtype type, int64_t m, int64_t n, int64_t k, const void *a, int64_t a_row,
+                      int64_t a_column, const void *b, int64_t b_row, int64_t b_column, void *c,
+                      int64_t c_row);
 // Like torch.gather along the middle: dst, indices (outer, n, inner), src (outer, count, inner).
 void mt_gather(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                const int64_t *indices, const void *src, void *dst);
@@ -318,12 +329,12 @@ void mt_dropout(mt_dtype type, uint64_t key, uint64_t stream, uint64_t offset, i
 void mt_dropout_grad(mt_dtype type, int64_t count, double p, const bool *kept, const void *grad,
                      void *dst);
 
-// ---- Softmax over the last dimension of contiguous (rows, classes), cross-entropy
+// ---- Softmax over the middle of contiguous (outer, classes, inner), cross-entropy
 
-void mt_softmax(mt_dtype type, int64_t rows, int64_t classes, bool logarithm, const void *src,
-                void *dst);
+void mt_softmax(mt_dtype type, int64_t outer, int64_t classes, int64_t inner, bool logarithm,
+                const void *src, void *dst);
 // grad_src from the output and its gradient.
-void mt_softmax_grad(mt_dtype type, int64_t rows, int64_t classes, bool logarithm,
+void mt_softmax_grad(mt_dtype type, int64_t outer, int64_t classes, int64_t inner, bool logarithm,
                      const void *output, const void *grad, void *dst);
 // Cross-entropy over the middle of contiguous (outer, classes, inner), with class indices (outer,
 // inner) (PyTorch's definition, label smoothing included: each class gets smoothing / classes,

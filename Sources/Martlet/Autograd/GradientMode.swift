@@ -30,6 +30,16 @@ struct ThreadFlags {
     /// Nothing is to be done but to compute, and to record where a gradient is wanted.
     var isPlain: Bool { bits < 2 }
 
+    /// Whether operations on these are only to be computed: not recorded, traced, timed or watched.
+    static func onlyCompute(_ x: Tensor) -> Bool {
+        let flags = current
+        return flags.isPlain && (flags.mode == .off || x.edge == nil)
+    }
+    static func onlyCompute(_ a: Tensor, _ b: Tensor) -> Bool {
+        let flags = current
+        return flags.isPlain && (flags.mode == .off || a.edge == nil && b.edge == nil)
+    }
+
     /// Runs the closure in a gradient mode.
     static func with<R>(_ mode: GradientMode, _ body: () throws -> R) rethrows -> R {
         try during(mt_thread_flags() & ~modeMask | mode.rawValue, body)

@@ -59,6 +59,11 @@ extension TensorOperation {
     }
 }
 
+/// An operation on one tensor whose result needs no recording to be computed.
+protocol DirectOperation: TensorOperation {
+    func output(for x: Tensor) -> Tensor
+}
+
 /// The shape and element type of a tensor.
 public struct TensorType: Equatable, Sendable {
     public var shape: [Int]
@@ -121,6 +126,11 @@ extension Tensor {
             outputs[i].edge = Edge(node: node, index: i)
         }
         return outputs
+    }
+
+    /// The output of an operation on one tensor; where it is only to be computed, without the detour.
+    static func result(_ operation: some DirectOperation, _ x: Tensor) -> Tensor {
+        ThreadFlags.onlyCompute(x) ? operation.output(for: x) : apply(operation, [x])[0]
     }
 
     /// The single output of an operation that has one.

@@ -138,8 +138,7 @@ extension Tensor {
     ) -> Tensor {
         var dtype = promotedType(a, b)
         if real && !dtype.isFloatingPoint { dtype = .float32 }
-        let flags = ThreadFlags.current
-        if flags.isPlain && (flags.mode == .off || a.edge == nil && b.edge == nil) {
+        if ThreadFlags.onlyCompute(a, b) {
             return Kernel.binary(
                 function.kernel, a.to(dtype), b.to(dtype), result: dtype, operation: function.name)
         }
@@ -154,8 +153,7 @@ extension Tensor {
             // A number is not rounded to a half type before it is used.
             return scalar(function, a.to(.float32), b, flipped: flipped).to(a.dtype)
         }
-        let flags = ThreadFlags.current
-        if a.dtype.isFloatingPoint, flags.isPlain, flags.mode == .off || a.edge == nil {
+        if a.dtype.isFloatingPoint && ThreadFlags.onlyCompute(a) {
             return Kernel.binary(function.kernel, a, b, result: a.dtype, flipped: flipped)
         }
         let number = a.operand(b)

@@ -7,12 +7,14 @@ extension Tensor {
     }
 }
 
-private struct Cast: TensorOperation {
+private struct Cast: DirectOperation {
     let dtype: DType
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        [inputs[0].materialized(strides: inputs[0].denseStrides, dtype: dtype)]
+        [output(for: inputs[0])]
     }
+
+    func output(for x: Tensor) -> Tensor { x.materialized(strides: x.denseStrides, dtype: dtype) }
 
     // The engine casts a gradient to the type of the input.
     func backward(_ gradients: [Tensor?]) -> [Tensor?] { gradients }

@@ -67,7 +67,9 @@ extension Tensor {
     /// `a` where the condition holds, `b` elsewhere; the three broadcast.
     public static func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
         let dtype = promotedType(a, b)
-        return result(Where(), condition.to(.bool), a.to(dtype), b.to(dtype))
+        let (condition, a, b) = (condition.to(.bool), a.to(dtype), b.to(dtype))
+        return ThreadFlags.onlyCompute(a, b)
+            ? Kernel.choose(condition, a, b) : result(Where(), condition, a, b)
     }
 
     /// `value` where the mask holds, this tensor's elements elsewhere.
@@ -80,25 +82,8 @@ private struct Where: TensorOperation {
     private var condition: Tensor?
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let (condition, a, b) = (inputs[0], inputs[1], inputs[2])
-        if needsGradient.contains(true) { self.condition = condition }
-        let shape = Shape.broadcast(
-            condition.shape, Shape.broadcast(a.shape, b.shape, operation: name), operation: name)
-        let result = Tensor(
-            uninitialized: shape, strides: Layout.elementwise(shape, a, b, condition),
-            dtype: a.dtype)
-        let strides = [condition, a, b].map {
-            Shape.broadcastStrides($0.shape, $0.strides, to: shape)
-        }
-        Kernel.withDimensions(shape, result.strides, strides[0], strides[1]) { n, s, to, c, a1 in
-            Kernel.withInt64(strides[2]) { b1 in
-                mt_where(
-                    a.dtype.kernel, n, s, result.freshPointer, to,
-                    condition.pointer.assumingMemoryBound(to: Bool.self), c, a.pointer, a1,
-                    b.pointer, b1)
-            }
-        }
-        return [result]
+        if needsGradient.contains(true) { condition = inputs[0] }
+        return [Kernel.choose(inputs[0], inputs[1], inputs[2])]
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {

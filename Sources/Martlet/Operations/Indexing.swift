@@ -1,26 +1,25 @@
 internal import CKernels
 
 extension Tensor {
-    /// Stops when an index is outside the dimension it selects from; returns the indices as `int64`,
+    /// Stops when an index is outside the dimension it selects from; returns the indices as `int64`, without gaps,
     /// counted from the front.
     func checkedIndices(_ indices: Tensor, dim: Int, operation: String) -> Tensor {
         precondition(
             !indices.dtype.isFloatingPoint && indices.dtype != .bool,
             "\(operation): expected integer indices, got \(indices.dtype)")
         let size = ndim == 0 ? 1 : shape[dim]
-        var result = noGrad { indices.to(.int64).contiguous() }
+        let whole = noGrad { indices.to(.int64) }
+        let given = whole.isDense ? whole : whole.materializedIfNeeded
         func firstBad(_ x: Tensor) -> Int {
-            Int(
-                mt_first_out_of_range(
-                    Int64(x.count), x.pointer.assumingMemoryBound(to: Int64.self), Int64(size)))
+            Int(mt_first_out_of_range(Int64(x.count), x.indexPointer, Int64(size)))
         }
-        if firstBad(result) < 0 { return result }
-        result = Tensor.where(result.lt(0), result + size, result)
+        if firstBad(given) < 0 { return given }
+        let result = Tensor.where(given.lt(0), given + size, given)
         let bad = firstBad(result)
         precondition(
             bad < 0,
-            "\(operation): index \(bad < 0 ? 0 : indices.array(as: Int.self)[Swift.max(bad, 0)]) is outside "
-                + "dimension \(dim) of \(shape)")
+            "\(operation): index \(given.indexPointer[Swift.max(bad, 0)]) is outside dimension "
+                + "\(dim) of \(shape)")
         return result
     }
 
@@ -31,8 +30,15 @@ extension Tensor {
             indices.ndim == 1 && (ndim > 0 || indices.count == 1),
             "indexSelect: expected a vector of indices, got \(indices.shape) for shape \(shape)")
         if ndim == 0 { return reshape([1]).indexSelect(dim: 0, indices).reshape([]) }
-        let checked = checkedIndices(indices, dim: d, operation: "indexSelect")
-        return Tensor.result(IndexSelect(dim: d), self, checked)
+        return entries(d, indices, operation: "indexSelect")
+    }
+
+    /// The entries at some indices (a vector), given the dimension counted from the front.
+    func entries(_ d: Int, _ indices: Tensor, operation: String) -> Tensor {
+        let checked = checkedIndices(indices, dim: d, operation: operation)
+        return ThreadFlags.onlyCompute(self)
+            ? IndexSelect(dim: d).output(for: self, checked)
+            : Tensor.result(IndexSelect(dim: d), self, checked)
     }
 
     /// result[i][j][k] = self[i][indices[i][j][k]][k], for dim 1 of 3 (PyTorch's `gather`); the indices may have fewer
@@ -41,7 +47,8 @@ extension Tensor {
         let d = Shape.dimension(dim, of: ndim, operation: "gather")
         let x = narrowed(to: indices.shape, except: d, operation: "gather")
         let checked = checkedIndices(indices, dim: d, operation: "gather")
-        return Tensor.result(Gather(dim: d), x, checked)
+        return ThreadFlags.onlyCompute(x)
+            ? Gather(dim: d).output(for: x, checked) : Tensor.result(Gather(dim: d), x, checked)
     }
 
     /// The first entries of every dimension but one, as many as the indices have.
@@ -51,6 +58,7 @@ extension Tensor {
                 && shape.indices.allSatisfy { $0 == dim || indices[$0] <= shape[$0] },
             "\(operation): indices of shape \(indices) do not fit \(shape) outside dimension \(dim)"
         )
+        if indices == shape { return self }
         return shape.indices.reduce(self) { x, d in
             d == dim ? x : x.narrow(dim: d, start: 0, length: indices[d])
         }
@@ -143,17 +151,25 @@ private struct IndexSelect: TensorOperation {
     init(dim: Int) { self.dim = dim }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let x = inputs[0].materializedIfNeeded
-        inputShape = x.shape
+        inputShape = inputs[0].shape
         if needsGradient[0] { indices = inputs[1] }
+        return [output(for: inputs[0], inputs[1])]
+    }
+
+    func output(for x: Tensor, _ indices: Tensor) -> Tensor {
+        if let order = Tensor.rowMajorOrder(x), let moved = order.firstIndex(of: dim) {
+            return IndexSelect(dim: moved).output(for: x.permute(order), indices)
+                .permutedBack(order)
+        }
+        let x = x.materializedIfNeeded
         var shape = x.shape
-        shape[dim] = inputs[1].count
+        shape[dim] = indices.count
         let result = Tensor(uninitialized: shape, dtype: x.dtype)
         let (outer, n, inner) = Extent.around(dim, x.shape)
         mt_index_select(
-            x.dtype.kernel, outer, n, inner, Int64(inputs[1].count), inputs[1].indexPointer,
-            x.pointer, result.freshPointer)
-        return [result]
+            x.dtype.kernel, outer, n, inner, Int64(indices.count), indices.indexPointer, x.pointer,
+            result.freshPointer)
+        return result
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
@@ -178,16 +194,23 @@ private struct Gather: TensorOperation {
     init(dim: Int) { self.dim = dim }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let x = inputs[0].materializedIfNeeded
-        inputShape = x.shape
+        inputShape = inputs[0].shape
         if needsGradient[0] { indices = inputs[1] }
-        let result = Tensor(uninitialized: inputs[1].shape, dtype: x.dtype)
+        return [output(for: inputs[0], inputs[1])]
+    }
+
+    func output(for x: Tensor, _ indices: Tensor) -> Tensor {
+        if let order = Tensor.rowMajorOrder(x, indices), let moved = order.firstIndex(of: dim) {
+            return Gather(dim: moved).output(for: x.permute(order), indices.permute(order))
+                .permutedBack(order)
+        }
+        let (x, indices) = (x.materializedIfNeeded, indices.materializedIfNeeded)
+        let result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
         let (outer, n, inner) = Extent.around(dim, x.shape)
         mt_gather(
-            x.dtype.kernel, outer, n, inner, Extent.around(dim, inputs[1].shape).1,
-            inputs[1].indexPointer,
-            x.pointer, result.freshPointer)
-        return [result]
+            x.dtype.kernel, outer, n, inner, Extent.around(dim, indices.shape).1,
+            indices.indexPointer, x.pointer, result.freshPointer)
+        return result
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {

@@ -16,12 +16,22 @@ enum MatrixProduct {
             k == b.shape[b.ndim - 2],
             "\(operation): inner sizes of \(a.shape) and \(b.shape) differ: \(k) and "
                 + "\(b.shape[b.ndim - 2])")
-        let lead = Shape.broadcast(
-            Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)), operation: operation)
+        let lead =
+            a.ndim == 2 && b.ndim == 2
+            ? []
+            : Shape.broadcast(
+                Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)), operation: operation)
         let dtype = dtype ?? a.dtype
         let result = Tensor(uninitialized: lead + [m, n], dtype: dtype)
         if result.count == 0 { return result }
         if k == 0 { return Tensor.zeros(lead + [m, n], dtype: dtype) }
+        if a.ndim == 2 && b.ndim == 2 && bias == nil && !relu && dtype == a.dtype {
+            let isDone = mt_small_product(
+                dtype.kernel, Int64(m), Int64(n), Int64(k), a.pointer, Int64(a.strides[0]),
+                Int64(a.strides[1]), b.pointer, Int64(b.strides[0]), Int64(b.strides[1]),
+                result.freshPointer, Int64(n))
+            if isDone { return result }
+        }
         let x = matrices(a, lead)
         let y = matrices(b, lead)
         var shape = mt_matmul_shape()
@@ -115,6 +125,9 @@ extension Tensor {
             dtype.isFloatingPoint,
             "matmul: expected floating-point tensors, got \(self.dtype) and \(other.dtype)")
         if dtype == .float16 { return to(.float32).matmul(other.to(.float32)).to(.float16) }
+        if ndim == 2 && other.ndim == 2 && ThreadFlags.onlyCompute(self, other) {
+            return MatrixProduct.run(to(dtype), other.to(dtype), operation: "matmul")
+        }
         let left = (ndim == 1 ? unsqueeze(0) : self).to(dtype)
         let right = (other.ndim == 1 ? other.unsqueeze(1) : other).to(dtype)
         var result = Tensor.result(Matmul(), left, right)

@@ -1,3 +1,5 @@
+internal import CKernels
+
 extension Tensor {
     /// Copies side by side: `counts` of them along each dimension, the last ones first; more counts
     /// than dimensions add dimensions in front (PyTorch's `repeat`).
@@ -137,20 +139,14 @@ extension Tensor {
     }
 
     /// The elements on and below a diagonal of the last two dimensions, 0 elsewhere.
-    public func tril(_ diagonal: Int = 0) -> Tensor {
-        triangle("tril") { rows, columns in columns.le(rows + diagonal) }
-    }
+    public func tril(_ diagonal: Int = 0) -> Tensor { triangle("tril", diagonal, isUpper: false) }
 
     /// The elements on and above a diagonal of the last two dimensions, 0 elsewhere.
-    public func triu(_ diagonal: Int = 0) -> Tensor {
-        triangle("triu") { rows, columns in columns.ge(rows + diagonal) }
-    }
+    public func triu(_ diagonal: Int = 0) -> Tensor { triangle("triu", diagonal, isUpper: true) }
 
-    private func triangle(_ operation: String, _ kept: (Tensor, Tensor) -> Tensor) -> Tensor {
+    private func triangle(_ operation: String, _ diagonal: Int, isUpper: Bool) -> Tensor {
         precondition(ndim >= 2, "\(operation): expected a matrix or a batch of them, got \(shape)")
-        let rows = Tensor.arange(shape[ndim - 2]).unsqueeze(1)
-        let columns = Tensor.arange(shape[ndim - 1]).unsqueeze(0)
-        return Tensor.where(kept(rows, columns), self, Tensor.zeros([], dtype: dtype))
+        return Tensor.result(Triangle(diagonal: diagonal, isUpper: isUpper), self)
     }
 
     /// A diagonal of two dimensions as a new last one, `offset` above (or below) the main one.
@@ -243,6 +239,48 @@ extension Tensor {
 /// Which way round the first two dimensions of a grid are.
 public enum GridIndexing: String, Sendable, CaseIterable {
     case ij, xy
+}
+
+/// What is on one side of a diagonal of matrices.
+private struct Triangle: DirectOperation {
+    let diagonal: Int
+    let isUpper: Bool
+
+    var name: String { isUpper ? "triu" : "tril" }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        [output(for: inputs[0])]
+    }
+
+    func output(for x: Tensor) -> Tensor {
+        if x.ndim == 2 && !x.isContiguous && x.transpose(0, 1).isContiguous {
+            return Triangle(diagonal: -diagonal, isUpper: !isUpper).output(for: x.transpose(0, 1))
+                .transpose(0, 1)
+        }
+        let x = x.materializedIfNeeded
+        let result = Tensor(uninitialized: x.shape, dtype: x.dtype)
+        let (rows, columns) = (x.shape[x.ndim - 2], x.shape[x.ndim - 1])
+        if x.count > 0 {
+            mt_triangle(
+                x.dtype.kernel, Int64(x.count / (rows * columns)), Int64(rows), Int64(columns),
+                Int64(diagonal), isUpper, x.pointer, result.freshPointer)
+        }
+        return result
+    }
+
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        [gradients[0].map { Tensor.result(self, $0) }]
+    }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        let matrix = Array(inputs[0].type.shape.suffix(2))
+        let kept = output(for: Tensor.ones(matrix, dtype: .bool))
+        let zero = Tensor.zeros([], dtype: inputs[0].type.dtype)
+        return graph.add(
+            "Where", [graph.constant(kept), inputs[0], graph.constant(zero)], outputs: outputs)
+    }
 }
 
 /// A diagonal of the last two dimensions.

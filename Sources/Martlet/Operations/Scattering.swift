@@ -5,7 +5,9 @@ extension Tensor {
     /// A copy in which the elements at the places that `indices` name along a dimension are those of `source`
     /// (PyTorch's `scatter`); where a place is named twice, the last stays.
     public func scatter(dim: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
-        scattered(dim, indices, source, "scatter") { Tensor.result(Scatter(dim: $1), $0, $2, $3) }
+        scattered(dim, indices, source, "scatter") {
+            Scatter(dim: $1, adds: false).result($0, $2, $3)
+        }
     }
 
     /// `scatter` of one number.
@@ -17,7 +19,7 @@ extension Tensor {
     /// (PyTorch's `scatter_add`).
     public func scatterAdd(dim: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
         scattered(dim, indices, source, "scatterAdd") {
-            Tensor.result(ScatterAdd(dim: $1), $0, $2, $3)
+            Scatter(dim: $1, adds: true).result($0, $2, $3)
         }
     }
 
@@ -34,8 +36,11 @@ extension Tensor {
                 + "\(source.shape)")
         let part = narrowed(to: indices.shape, except: d, operation: operation)
         let checked = checkedIndices(indices, dim: d, operation: operation)
-        let values = indices.shape.indices.reduce(source.to(dtype)) {
-            $0.narrow(dim: $1, start: 0, length: indices.shape[$1])
+        var values = source.to(dtype)
+        if values.shape != indices.shape {
+            for (d, size) in indices.shape.enumerated() {
+                values = values.narrow(dim: d, start: 0, length: size)
+            }
         }
         let changed = change(part, d, checked, values)
         guard part.shape != shape else { return changed }
@@ -146,65 +151,60 @@ extension Tensor {
     }
 }
 
-private struct ScatterAdd: TensorOperation {
+/// Elements of a source put, or added, at places along a dimension.
+private struct Scatter: TensorOperation {
     let dim: Int
+    let adds: Bool
     private var indices: Tensor?
 
-    init(dim: Int) { self.dim = dim }
+    init(dim: Int, adds: Bool) {
+        self.dim = dim
+        self.adds = adds
+    }
+
+    var name: String { adds ? "scatterAdd" : "scatter" }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        if needsGradient[2] { indices = inputs[1] }
-        let result = inputs[0].materialized(strides: Shape.contiguousStrides(inputs[0].shape))
-        let source = inputs[2].materializedIfNeeded
+        if needsGradient[2] || needsGradient[0] && !adds { indices = inputs[1] }
+        return [output(for: inputs[0], inputs[1], inputs[2])]
+    }
+
+    func result(_ x: Tensor, _ indices: Tensor, _ source: Tensor) -> Tensor {
+        ThreadFlags.onlyCompute(x, source)
+            ? output(for: x, indices, source) : Tensor.result(self, x, indices, source)
+    }
+
+    private func output(for x: Tensor, _ indices: Tensor, _ source: Tensor) -> Tensor {
+        if let order = Tensor.rowMajorOrder(x, indices, source),
+            let moved = order.firstIndex(of: dim)
+        {
+            return Scatter(dim: moved, adds: adds).output(
+                for: x.permute(order), indices.permute(order), source.permute(order)
+            ).permutedBack(order)
+        }
+        let result = x.materialized(strides: Shape.contiguousStrides(x.shape))
+        let (indices, source) = (indices.materializedIfNeeded, source.materializedIfNeeded)
         let (outer, n, inner) = Extent.around(dim, result.shape)
         let length = source.ndim == 0 ? 1 : source.shape[dim]
-        mt_scatter_add(
-            result.dtype.kernel, outer, n, inner, Int64(length), inputs[1].indexPointer,
+        let kernel = adds ? mt_scatter_add : mt_scatter
+        kernel(
+            result.dtype.kernel, outer, n, inner, Int64(length), indices.indexPointer,
             source.pointer, result.freshPointer)
-        return [result]
+        return result
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil, nil, nil] }
-        return [g, nil, indices.map { g.gather(dim: dim, $0) }]
+        let source = indices.map { g.gather(dim: dim, $0) }
+        return [adds ? g : indices.map { g.scatter(dim: dim, $0, 0) }, nil, source]
     }
 
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
     {
-        graph.add(
-            "ScatterElements", inputs,
-            attributes: ["axis": .int(dim), "reduction": .string("add")], outputs: outputs)
-    }
-}
-
-private struct Scatter: TensorOperation {
-    let dim: Int
-    private var indices: Tensor?
-
-    init(dim: Int) { self.dim = dim }
-
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        if needsGradient[0] || needsGradient[2] { indices = inputs[1] }
-        let result = inputs[0].materialized(strides: Shape.contiguousStrides(inputs[0].shape))
-        let source = inputs[2].materializedIfNeeded
-        let (outer, n, inner) = Extent.around(dim, result.shape)
-        let length = source.ndim == 0 ? 1 : source.shape[dim]
-        mt_scatter(
-            result.dtype.kernel, outer, n, inner, Int64(length), inputs[1].indexPointer,
-            source.pointer, result.freshPointer)
-        return [result]
-    }
-
-    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        guard let g = gradients[0], let indices else { return [nil, nil, nil] }
-        return [g.scatter(dim: dim, indices, 0), nil, g.gather(dim: dim, indices)]
-    }
-
-    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
-        -> [ONNXValue]
-    {
-        graph.add("ScatterElements", inputs, attributes: ["axis": .int(dim)], outputs: outputs)
+        var attributes: [String: ONNXAttribute] = ["axis": .int(dim)]
+        if adds { attributes["reduction"] = .string("add") }
+        return graph.add("ScatterElements", inputs, attributes: attributes, outputs: outputs)
     }
 }
 
@@ -231,7 +231,8 @@ private struct ScatterReduce: TensorOperation {
     }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let (x, indices, source) = (inputs[0], inputs[1], inputs[2].materializedIfNeeded)
+        let x = inputs[0]
+        let (indices, source) = (inputs[1].materializedIfNeeded, inputs[2].materializedIfNeeded)
         // Without what is there, extremes begin with one of the values, products with 1.
         let start =
             includeSelf

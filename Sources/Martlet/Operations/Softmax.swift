@@ -1,25 +1,44 @@
 internal import CKernels
 
-/// Softmax or its logarithm over the last dimension of a row-major tensor.
-private struct Softmax: TensorOperation {
+/// Softmax or its logarithm over a dimension.
+private struct Softmax: DirectOperation {
+    let dim: Int
     let logarithm: Bool
     private var output: SavedOutput?
 
-    init(logarithm: Bool) { self.logarithm = logarithm }
+    init(dim: Int, logarithm: Bool) {
+        self.dim = dim
+        self.logarithm = logarithm
+    }
 
     var name: String { logarithm ? "logSoftmax" : "softmax" }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let x = inputs[0].materializedIfNeeded
-        let y = Tensor(uninitialized: x.shape, dtype: x.dtype)
-        let classes = x.shape[x.ndim - 1]
-        if x.count > 0 {
-            mt_softmax(
-                x.dtype.kernel, Int64(x.count / classes), Int64(classes), logarithm, x.pointer,
-                y.freshPointer)
-        }
+        let y = output(for: inputs[0])
         if needsGradient[0] { output = SavedOutput(y) }
         return [y]
+    }
+
+    /// Lies as x does where the dimension is the innermost in memory, as the channels of channels-last images are, else
+    /// row-major.
+    func output(for x: Tensor) -> Tensor {
+        let x = isInnermost(x) ? x : x.materializedIfNeeded
+        let y = Tensor(uninitialized: x.shape, strides: x.strides, dtype: x.dtype)
+        if x.count > 0 {
+            let (outer, classes, inner) = extent(of: x)
+            mt_softmax(
+                x.dtype.kernel, outer, classes, inner, logarithm, x.pointer, y.freshPointer)
+        }
+        return y
+    }
+
+    private func isInnermost(_ x: Tensor) -> Bool {
+        x.strides[dim] == 1 && x.isDense
+    }
+
+    private func extent(of x: Tensor) -> (Int64, Int64, Int64) {
+        isInnermost(x)
+            ? (Int64(x.count / x.shape[dim]), Int64(x.shape[dim]), 1) : Extent.around(dim, x.shape)
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
@@ -27,17 +46,19 @@ private struct Softmax: TensorOperation {
         if GradientMode.isRecording {
             return [
                 logarithm
-                    ? gradient - output.exp() * gradient.sum(dims: [-1], keepDim: true)
-                    : output * (gradient - (gradient * output).sum(dims: [-1], keepDim: true))
+                    ? gradient - output.exp() * gradient.sum(dims: [dim], keepDim: true)
+                    : output * (gradient - (gradient * output).sum(dims: [dim], keepDim: true))
             ]
         }
-        let g = gradient.materializedIfNeeded
-        let result = Tensor(uninitialized: g.shape, dtype: g.dtype)
-        let classes = g.shape[g.ndim - 1]
+        let g =
+            gradient.strides == output.strides
+            ? gradient : gradient.materialized(strides: output.strides)
+        let result = Tensor(uninitialized: g.shape, strides: output.strides, dtype: g.dtype)
         if g.count > 0 {
+            let (outer, classes, inner) = extent(of: output)
             mt_softmax_grad(
-                g.dtype.kernel, Int64(g.count / classes), Int64(classes), logarithm,
-                output.pointer, g.pointer, result.freshPointer)
+                g.dtype.kernel, outer, classes, inner, logarithm, output.pointer, g.pointer,
+                result.freshPointer)
         }
         return [result]
     }
@@ -46,7 +67,7 @@ private struct Softmax: TensorOperation {
         -> [ONNXValue]
     {
         graph.add(
-            logarithm ? "LogSoftmax" : "Softmax", inputs, attributes: ["axis": .int(-1)],
+            logarithm ? "LogSoftmax" : "Softmax", inputs, attributes: ["axis": .int(dim)],
             outputs: outputs)
     }
 }
@@ -59,11 +80,7 @@ extension Tensor {
             "\(name): expected a floating-point tensor, got \(dtype) \(shape)")
         let d = Shape.dimension(dim, of: ndim, operation: name)
         if ndim == 0 { return reshape([1]).softmax(dim: 0, logarithm: logarithm).reshape([]) }
-        if d == ndim - 1 { return Tensor.result(Softmax(logarithm: logarithm), self) }
-        // The dimension goes to the end and back, which for the channels of channels-last images moves nothing.
-        let order = shape.indices.filter { $0 != d } + [d]
-        let back = Array(0..<d) + [ndim - 1] + Array(d..<ndim - 1)
-        return Tensor.result(Softmax(logarithm: logarithm), permute(order)).permute(back)
+        return Tensor.result(Softmax(dim: d, logarithm: logarithm), self)
     }
 
     /// e^x divided by its sum along a dimension, without overflow.

@@ -78,7 +78,7 @@ extension Tensor {
             return Tensor.where(ne(0), Tensor.ones([], dtype: dtype), self * 0)
                 .sum(dims: dims, keepDim: keepDim)
         case 1: return abs().sum(dims: dims, keepDim: keepDim)
-        case 2: return Tensor.rooted(square().sum(dims: dims, keepDim: keepDim))
+        case 2: return euclideanNorm(dims: dims, keepDim: keepDim)
         default:
             // The slope of |x|^p at 0 is infinite for p below 1; PyTorch takes 0 there, too.
             let size = abs()
@@ -93,13 +93,6 @@ extension Tensor {
             let safe = Tensor.where(zero, sum.onesLike(), sum).pow(1 / p)
             return Tensor.where(zero, safe.detach() * 0, safe)
         }
-    }
-
-    /// The square root, whose gradient at 0 is taken as 0.
-    private static func rooted(_ x: Tensor) -> Tensor {
-        let zero = noGrad { x.detach().eq(0) }
-        guard x.requiresGrad else { return x.sqrt() }
-        return Tensor.where(zero, x * 0, Tensor.where(zero, x.onesLike(), x).sqrt())
     }
 
     /// Scaled to a p-norm of 1 along a dimension; norms below `epsilon` count as `epsilon` (PyTorch's `normalize`).

@@ -220,8 +220,7 @@ extension Tensor {
     }
 
     static func unary(_ function: UnaryFunction, _ x: Tensor, _ p: Double, _ q: Double) -> Tensor {
-        let flags = ThreadFlags.current
-        if flags.isPlain && (flags.mode == .off || x.edge == nil) {
+        if ThreadFlags.onlyCompute(x) {
             return Kernel.unary(function.kernel, x, p, q, result: x.dtype)
         }
         return result(Unary(function, p, q), x)

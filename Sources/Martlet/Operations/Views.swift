@@ -1,24 +1,25 @@
 /// A rearrangement of the same elements, without arithmetic.
-private struct Reshape: TensorOperation {
+private struct Reshape: DirectOperation {
     let shape: [Int]
     private var inputShape: [Int] = []
 
     init(shape: [Int]) { self.shape = shape }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let x = inputs[0]
-        inputShape = x.shape
+        inputShape = inputs[0].shape
+        return [output(for: inputs[0])]
+    }
+
+    func output(for x: Tensor) -> Tensor {
         if let strides = View.strides(of: x, as: shape) {
-            return [
-                Tensor(
-                    storage: x.storage, offset: x.offset, shape: shape, strides: strides,
-                    dtype: x.dtype)
-            ]
+            return Tensor(
+                storage: x.storage, offset: x.offset, shape: shape, strides: strides, dtype: x.dtype
+            )
         }
         var copy = x.materialized(strides: Shape.contiguousStrides(x.shape))
         copy.shape = shape
         copy.strides = Shape.contiguousStrides(shape)
-        return [copy]
+        return copy
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] { [gradients[0]?.reshape(inputShape)] }
@@ -47,7 +48,7 @@ private struct Reshape: TensorOperation {
 private enum View {
     /// Strides that show a tensor's memory in another shape, or nil where a copy is needed.
     static func strides(of x: Tensor, as shape: [Int]) -> [Int]? {
-        if x.count == 0 { return Shape.contiguousStrides(shape) }
+        if x.isContiguous { return Shape.contiguousStrides(shape) }
         // Runs of dimensions that lie evenly in memory, as (size, stride), slowest first.
         var runs: [(size: Int, stride: Int)] = []
         for d in x.shape.indices where x.shape[d] != 1 {
@@ -81,16 +82,17 @@ private enum View {
     }
 }
 
-private struct Permute: TensorOperation {
+private struct Permute: DirectOperation {
     let order: [Int]
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let x = inputs[0]
-        return [
-            Tensor(
-                storage: x.storage, offset: x.offset, shape: order.map { x.shape[$0] },
-                strides: order.map { x.strides[$0] }, dtype: x.dtype)
-        ]
+        [output(for: inputs[0])]
+    }
+
+    func output(for x: Tensor) -> Tensor {
+        Tensor(
+            storage: x.storage, offset: x.offset, shape: order.map { x.shape[$0] },
+            strides: order.map { x.strides[$0] }, dtype: x.dtype)
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
@@ -106,16 +108,17 @@ private struct Permute: TensorOperation {
     }
 }
 
-private struct Expand: TensorOperation {
+private struct Expand: DirectOperation {
     let shape: [Int]
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let x = inputs[0]
-        return [
-            Tensor(
-                storage: x.storage, offset: x.offset, shape: shape,
-                strides: Shape.broadcastStrides(x.shape, x.strides, to: shape), dtype: x.dtype)
-        ]
+        [output(for: inputs[0])]
+    }
+
+    func output(for x: Tensor) -> Tensor {
+        Tensor(
+            storage: x.storage, offset: x.offset, shape: shape,
+            strides: Shape.broadcastStrides(x.shape, x.strides, to: shape), dtype: x.dtype)
     }
 
     // The engine adds up what was broadcast.
@@ -129,7 +132,7 @@ private struct Expand: TensorOperation {
 }
 
 /// `count` elements along a dimension, from `start`, `step` apart; a negative step goes backwards.
-private struct Slice: TensorOperation, ElementView {
+private struct Slice: ElementView {
     let dim: Int
     let start: Int
     let count: Int
@@ -173,8 +176,12 @@ private struct Slice: TensorOperation, ElementView {
 }
 
 /// An operation whose result is some of the elements, each once, where they lie.
-protocol ElementView: TensorOperation {
+protocol ElementView: DirectOperation {
     func view(of x: Tensor) -> Tensor
+}
+
+extension ElementView {
+    func output(for x: Tensor) -> Tensor { view(of: x) }
 }
 
 /// Zeros with a tensor's elements where a view would take them from: a view's gradient.
@@ -201,7 +208,7 @@ extension Tensor {
     public func reshape(_ shape: [Int]) -> Tensor {
         var target = shape
         if let unknown = shape.firstIndex(of: -1) {
-            let known = shape.enumerated().reduce(1) { $1.offset == unknown ? $0 : $0 * $1.element }
+            let known = shape.indices.reduce(1) { $1 == unknown ? $0 : $0 * shape[$1] }
             target[unknown] = known == 0 ? 0 : count / known
         }
         precondition(
@@ -233,7 +240,7 @@ extension Tensor {
     public func permute(_ order: [Int]) -> Tensor {
         let dims = order.map { Shape.dimension($0, of: ndim, operation: "permute") }
         precondition(
-            Set(dims).count == ndim && dims.count == ndim,
+            dims.count == ndim && dims.reduce(UInt64(0)) { $0 | 1 << UInt64($1) } == 1 << ndim - 1,
             "permute: \(order) is not an order of the \(ndim) dimensions of \(shape)")
         return Tensor.result(Permute(order: dims), self)
     }
@@ -345,16 +352,17 @@ extension Tensor {
 }
 
 /// The same values at other places in memory.
-private struct Relayout: TensorOperation {
+private struct Relayout: DirectOperation {
     let channelsLast: Bool
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        let shape = inputs[0].shape
-        return [
-            inputs[0].materialized(
-                strides: channelsLast
-                    ? Shape.channelsLastStrides(shape) : Shape.contiguousStrides(shape))
-        ]
+        [output(for: inputs[0])]
+    }
+
+    func output(for x: Tensor) -> Tensor {
+        x.materialized(
+            strides: channelsLast
+                ? Shape.channelsLastStrides(x.shape) : Shape.contiguousStrides(x.shape))
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] { gradients }
