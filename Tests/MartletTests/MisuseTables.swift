@@ -240,7 +240,7 @@ extension Misuse {
     ]
 
     static let statistics = [
-        Misuse("mean: expected a floating-point tensor, got int64") {
+        Misuse("variance: expected a floating-point tensor, got int64") {
             _ = Tensor([1, 2]).varMean()
         },
         Misuse("cov: expected a matrix of variables, got shape [1, 2, 3]") {
