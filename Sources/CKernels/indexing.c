@@ -299,16 +299,3 @@ void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int6
                 const int64_t *indices, const void *src, void *dst) {
     scatter(put_kernel(type), type, outer, count, inner, n, indices, src, dst);
 }
-
-int64_t mt_nonzero(int64_t count, const bool *src, int64_t *dst) {
-    const uint8_t *flags = (const uint8_t *)src;
-    int64_t found = 0;
-    if (dst == NULL) {
-        for (int64_t i = 0; i < count; i++) found += flags[i] != 0;
-        return found;
-    }
-    for (int64_t i = 0; i < count; i++) {
-        if (flags[i] != 0) dst[found++] = i;
-    }
-    return found;
-}

@@ -259,6 +259,10 @@ extension Misuse {
         Misuse("cumsum: dimension 2 is outside a tensor of 2 dimensions") {
             _ = ones(2, 3).cumsum(dim: 2)
         },
+        Misuse("logCumSumExp: expected a floating-point tensor, got int64") {
+            _ = Tensor([1, 2]).logCumSumExp(dim: 0)
+        },
+        Misuse("median: no elements in shape [0, 2]") { _ = Tensor.zeros([0, 2]).median() },
         Misuse("cummax: dimension -3 is outside a tensor of 2 dimensions") {
             _ = ones(2, 3).cummax(dim: -3)
         },

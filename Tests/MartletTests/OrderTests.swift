@@ -27,7 +27,7 @@ struct OrderTests {
         }
     }
 
-    private static let operations: FixtureOperations = [
+    static let operations: FixtureOperations = [
         "maxDim": chosen { $0.max(dim: $1, keepDim: $2) },
         "minDim": chosen { $0.min(dim: $1, keepDim: $2) },
         "medianDim": chosen { $0.median(dim: $1, keepDim: $2) },

@@ -31,7 +31,7 @@ struct StatisticsTests {
         }
     }
 
-    private static let operations: FixtureOperations = [
+    static let operations: FixtureOperations = [
         "sum": over { $0.sum(dims: $1, keepDim: $2) },
         "mean": over { $0.mean(dims: $1, keepDim: $2) },
         "max": over { $0.max(dims: $1, keepDim: $2) },

@@ -242,6 +242,12 @@ void mt_reduce(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *shape,
 // MT_SUM or MT_PROD), same type.
 void mt_cumulative(mt_reduce_op op, mt_dtype type, int64_t outer, int64_t count, int64_t inner,
                    const void *src, void *dst);
+// The greatest or least element so far, and where it is, the last of equals; NaN beats all.
+void mt_cumulative_extremes(mt_dtype type, int64_t outer, int64_t count, int64_t inner,
+                            bool greatest, const void *src, void *values, int64_t *places);
+// log of the sums of e^x so far. Floating types.
+void mt_log_cumulative(mt_dtype type, int64_t outer, int64_t count, int64_t inner, const void *src,
+                       void *dst);
 // Stable sort along the middle; values and int64 indices are (outer, count, inner) too. NaN sorts
 // as the greatest.
 void mt_sort(mt_dtype type, int64_t outer, int64_t count, int64_t inner, bool descending,
@@ -249,12 +255,41 @@ void mt_sort(mt_dtype type, int64_t outer, int64_t count, int64_t inner, bool de
 // The k greatest (or least), sorted, the first of equals first; outputs are (outer, k, inner).
 void mt_topk(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t k, bool largest,
              const void *src, void *values, int64_t *indices);
+// What would be at n ranks (from 0) of mt_sort, without sorting; outputs are (outer, n, inner).
+// With nan_wins the first NaN, if there is one, is at all of them.
+void mt_select(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
+               const int64_t *ranks, bool nan_wins, const void *src, void *values,
+               int64_t *indices);
+// The most frequent element, the least of several, and its last place; outputs are (outer, 1,
+// inner).
+void mt_mode(mt_dtype type, int64_t outer, int64_t count, int64_t inner, const void *src,
+             void *values, int64_t *indices);
+// The different elements in order (every NaN is), how often each occurs, and which of them each
+// element is; returns how many there are. There is room for `count` of all.
+int64_t mt_unique(mt_dtype type, int64_t count, const void *src, void *values, int64_t *inverse,
+                  int64_t *counts);
 
 // Where each of `count` values in each row would go into the row's sorted numbers (rows, length) -
 // or the same ones for all rows -, before equal ones or, with right, after them. float32, float64
 // and int64.
 void mt_search_sorted(mt_dtype type, int64_t rows, int64_t length, int64_t count, bool shared,
                       bool right, const void *sorted, const void *values, int64_t *places);
+
+// ---- Counting
+
+// The least and the greatest of at least one number.
+void mt_limits(int64_t count, const int64_t *src, int64_t *least, int64_t *most);
+// How often each of 0 ..< length occurs; nothing else may.
+void mt_bincount(int64_t count, const int64_t *src, int64_t length, int64_t *counts);
+// How many elements are in each of `bins` equal parts of low ... high (PyTorch's histc). Floating
+// types.
+void mt_histogram(mt_dtype type, int64_t count, const void *src, int64_t bins, double low,
+                  double high, int64_t *counts);
+int64_t mt_count_nonzero(mt_dtype type, int64_t count, const void *src);
+// The coordinates (n, ndim) of the n elements of a contiguous block that are true.
+void mt_nonzero(int ndim, const int64_t *shape, const bool *flags, int64_t *dst);
+// The elements of a contiguous block where the mask is true.
+void mt_masked_select(mt_dtype type, int64_t count, const bool *mask, const void *src, void *dst);
 
 // ---- Indexing
 // Indices have been checked to lie in 0..<the dimension, but see mt_first_out_of_range.
@@ -290,9 +325,6 @@ void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int6
 // Like torch.scatter_reduce with prod, amax or amin (MT_PROD, MT_MAX, MT_MIN), dst taking part.
 void mt_scatter_reduce(mt_reduce_op op, mt_dtype type, int64_t outer, int64_t count, int64_t inner,
                        int64_t n, const int64_t *indices, const void *src, void *dst);
-// The flat positions of the elements that are true; returns how many. dst may be NULL to count
-// only.
-int64_t mt_nonzero(int64_t count, const bool *src, int64_t *dst);
 
 // ---- Classes, borders, interpolation
 

@@ -13,67 +13,39 @@ extension Tensor {
         return Tensor.result(CumulativeProduct(dim: d), self)
     }
 
-    /// The elements in order along a dimension, and where each was; equal ones keep their order.
-    /// Gradients flow through the values.
-    public func sort(dim: Int = -1, descending: Bool = false) -> (values: Tensor, indices: Tensor) {
-        let d = Shape.dimension(dim, of: ndim, operation: "sort")
-        let (outer, n, inner) = Extent.around(d, shape)
-        let source = materializedIfNeeded
-        let indices = Tensor(uninitialized: shape, dtype: .int64)
-        let values = Tensor(uninitialized: shape, dtype: dtype)
-        mt_sort(
-            dtype.kernel, outer, n, inner, descending, source.pointer, values.freshPointer,
-            indices.freshPointer.assumingMemoryBound(to: Int64.self))
-        return (edge == nil ? values : gather(dim: d, indices), indices)
+    /// The greatest element so far along a dimension, and where it is, the last of equals.
+    public func cummax(dim: Int) -> (values: Tensor, indices: Tensor) {
+        extremes(Shape.dimension(dim, of: ndim, operation: "cummax"), greatest: true)
     }
 
-    /// The `k` greatest (or least) elements along a dimension, in order, and where each was.
-    /// Gradients flow through the values.
-    public func topk(_ k: Int, dim: Int = -1, largest: Bool = true) -> (
-        values: Tensor, indices: Tensor
-    ) {
-        let d = Shape.dimension(dim, of: ndim, operation: "topk")
-        let (least, most) = ndim == 0 ? (1, 1) : (0, shape[d])
+    /// The least element so far along a dimension, and where it is, the last of equals.
+    public func cummin(dim: Int) -> (values: Tensor, indices: Tensor) {
+        extremes(Shape.dimension(dim, of: ndim, operation: "cummin"), greatest: false)
+    }
+
+    private func extremes(_ d: Int, greatest: Bool) -> (values: Tensor, indices: Tensor) {
+        chosen(ndim == 0 ? 1 : shape[d], dim: d) {
+            mt_cumulative_extremes(
+                dtype.kernel, $0.outer, $0.count, $0.inner, greatest, $0.source.pointer, $1, $2)
+        }
+    }
+
+    /// log of the sums of e^x up to and including each element along a dimension, without overflow.
+    public func logCumSumExp(dim: Int) -> Tensor {
+        let d = Shape.dimension(dim, of: ndim, operation: "logCumSumExp")
         precondition(
-            k >= least && k <= most,
-            "topk: k = \(k) is outside \(least) ... \(most), the size of dimension \(dim)")
-        if ndim == 0 { return (self, Tensor(0)) }
-        let (outer, n, inner) = Extent.around(d, shape)
-        let source = materializedIfNeeded
-        var resultShape = shape
-        resultShape[d] = k
-        let values = Tensor(uninitialized: resultShape, dtype: dtype)
-        let indices = Tensor(uninitialized: resultShape, dtype: .int64)
-        mt_topk(
-            dtype.kernel, outer, n, inner, Int64(k), largest, source.pointer,
-            values.freshPointer, indices.freshPointer.assumingMemoryBound(to: Int64.self))
-        return (edge == nil ? values : gather(dim: d, indices), indices)
-    }
-
-    /// Row-major, not recorded.
-    var materializedIfNeeded: Tensor {
-        isContiguous ? self : materialized(strides: Shape.contiguousStrides(shape))
-    }
-}
-
-/// A shape seen from one dimension: how many before it, along it, after it.
-enum Extent {
-    static func around(_ dim: Int, _ shape: [Int]) -> (Int64, Int64, Int64) {
-        guard !shape.isEmpty else { return (1, 1, 1) }
-        return (
-            Int64(shape[..<dim].reduce(1, *)), Int64(shape[dim]),
-            Int64(shape[(dim + 1)...].reduce(1, *))
-        )
+            dtype.isFloatingPoint, "logCumSumExp: expected a floating-point tensor, got \(dtype)")
+        return Tensor.result(LogCumulativeSum(dim: d), self)
     }
 }
 
 private enum Cumulative {
     static func run(_ kernel: mt_reduce_op, _ x: Tensor, dim: Int) -> Tensor {
-        let source = x.materializedIfNeeded
-        let result = Tensor(uninitialized: x.shape, dtype: x.dtype)
-        let (outer, n, inner) = Extent.around(dim, x.shape)
+        let lines = Lines(x, dim: dim)
+        let result = lines.results(x.ndim == 0 ? 1 : x.shape[dim], dtype: x.dtype)
         mt_cumulative(
-            kernel, x.dtype.kernel, outer, n, inner, source.pointer, result.freshPointer)
+            kernel, x.dtype.kernel, lines.outer, lines.count, lines.inner, lines.source.pointer,
+            result.freshPointer)
         return result
     }
 }
@@ -129,5 +101,54 @@ private struct CumulativeProduct: TensorOperation {
         let slopes = from * reached * before.unsqueeze(-1)
         let result = (slopes * g.transpose(dim, -1).unsqueeze(-2)).sum(dims: [-1])
         return [result.transpose(dim, -1)]
+    }
+}
+
+private struct LogCumulativeSum: TensorOperation {
+    let dim: Int
+    private var input: Tensor?
+    private var output: SavedOutput?
+
+    init(dim: Int) { self.dim = dim }
+
+    var name: String { "logCumSumExp" }
+
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        let x = inputs[0]
+        let lines = Lines(x, dim: dim)
+        let y = lines.results(x.ndim == 0 ? 1 : x.shape[dim], dtype: x.dtype)
+        mt_log_cumulative(
+            x.dtype.kernel, lines.outer, lines.count, lines.inner, lines.source.pointer,
+            y.freshPointer)
+        if needsGradient[0] {
+            input = x
+            output = SavedOutput(y)
+        }
+        return [y]
+    }
+
+    /// d y_j / d x_i = e^(x_i - y_j) for j >= i. No power is above 1 in e^(x_i - y_i) s_i, where s_i is the sum of the
+    /// e^(y_i - y_j) g_j, which reaches twice as far each time.
+    func backward(_ gradients: [Tensor?]) -> [Tensor?] {
+        guard var sums = gradients[0], let x = input, let y = output?.value else { return [nil] }
+        let n = x.ndim == 0 ? 1 : x.shape[dim]
+        var reach = 1
+        while reach < n {
+            let decay = ratio(y.slice(dim: dim, to: n - reach), y.slice(dim: dim, from: reach))
+            let more = decay * sums.slice(dim: dim, from: reach)
+            sums = Tensor.cat(
+                [
+                    sums.slice(dim: dim, to: n - reach) + more,
+                    sums.slice(dim: dim, from: n - reach),
+                ], dim: dim)
+            reach *= 2
+        }
+        return [ratio(x, y) * sums]
+    }
+
+    /// e^(a - b), 1 for equal infinities.
+    private func ratio(_ a: Tensor, _ b: Tensor) -> Tensor {
+        let equal = noGrad { a.detach().eq(b.detach()) }
+        return (a - b).maskedFill(equal, 0).exp()
     }
 }

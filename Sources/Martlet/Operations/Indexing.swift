@@ -107,32 +107,30 @@ extension Tensor {
         precondition(
             mask.dtype == .bool, "maskedSelect: expected a mask of bools, got \(mask.dtype)")
         let shape = Shape.broadcast(self.shape, mask.shape, operation: "maskedSelect")
-        let places = mask.expand(shape).nonzeroPlaces()
-        return expand(shape).reshape([-1]).indexSelect(dim: 0, places)
+        let (x, flags) = (expand(shape), mask.expand(shape).materializedIfNeeded)
+        if edge != nil {
+            let places = noGrad { flags.reshape([-1]).nonzero().reshape([-1]) }
+            return x.reshape([-1]).indexSelect(dim: 0, places)
+        }
+        let source = x.materializedIfNeeded
+        let found = mt_count_nonzero(DType.bool.kernel, Int64(flags.count), flags.pointer)
+        let result = Tensor(uninitialized: [Int(found)], dtype: dtype)
+        mt_masked_select(
+            dtype.kernel, Int64(flags.count), flags.pointer.assumingMemoryBound(to: Bool.self),
+            source.pointer, result.freshPointer)
+        return result
     }
 
     /// Where the elements are not zero: indices `(n, ndim)`.
     public func nonzero() -> Tensor {
-        let places = nonzeroPlaces()
-        var columns: [Tensor] = []
-        var rest = places
-        for size in shape.reversed() {
-            let extent = Tensor(Swift.max(size, 1))
-            columns.insert(rest.remainder(extent), at: 0)
-            rest = rest.floorDivide(extent)
-        }
-        return columns.isEmpty
-            ? Tensor(uninitialized: [places.count, 0], dtype: .int64)
-            : Tensor.stack(columns, dim: 1)
-    }
-
-    private func nonzeroPlaces() -> Tensor {
         let flags = noGrad { to(.bool).contiguous() }
-        let pointer = flags.pointer.assumingMemoryBound(to: Bool.self)
-        let found = mt_nonzero(Int64(flags.count), pointer, nil)
-        let places = Tensor(uninitialized: [Int(found)], dtype: .int64)
-        _ = mt_nonzero(
-            Int64(flags.count), pointer, places.freshPointer.assumingMemoryBound(to: Int64.self))
+        let found = mt_count_nonzero(DType.bool.kernel, Int64(count), flags.pointer)
+        let places = Tensor(uninitialized: [Int(found), ndim], dtype: .int64)
+        Kernel.withInt64(shape) {
+            mt_nonzero(
+                Int32(ndim), $0, flags.pointer.assumingMemoryBound(to: Bool.self),
+                places.freshPointer.assumingMemoryBound(to: Int64.self))
+        }
         return places
     }
 }

@@ -1,6 +1,12 @@
+internal import CKernels
+
 extension Tensor {
     /// How many elements over some dimensions (nil: all) are not 0.
-    public func countNonzero(dims: [Int]? = nil) -> Tensor { noGrad { ne(0).sum(dims: dims) } }
+    public func countNonzero(dims: [Int]? = nil) -> Tensor {
+        guard dims == nil else { return noGrad { ne(0).sum(dims: dims) } }
+        let x = isDense ? self : materializedIfNeeded
+        return Tensor(Int(mt_count_nonzero(dtype.kernel, Int64(count), x.pointer)))
+    }
 
     /// The sum of the elements that are not NaN.
     public func nanSum(dims: [Int]? = nil, keepDim: Bool = false) -> Tensor {
@@ -130,61 +136,5 @@ extension Tensor {
             return x * squares.clamp(min: epsilon * epsilon).rsqrt()
         }
         return (unit(expand(shape)) * unit(other.expand(shape))).sum(dims: [dim])
-    }
-
-    // MARK: Running extremes
-
-    /// The greatest element so far along a dimension, and where it is, the last of equals.
-    public func cummax(dim: Int) -> (values: Tensor, indices: Tensor) {
-        running(dim, "cummax") { $0.ge($1) }
-    }
-
-    /// The least element so far along a dimension, and where it is, the last of equals.
-    public func cummin(dim: Int) -> (values: Tensor, indices: Tensor) {
-        running(dim, "cummin") { $0.le($1) }
-    }
-
-    /// By doubling: after step k each place knows the best of the 2^k elements that end there.
-    private func running(
-        _ dim: Int, _ operation: String, _ better: (Tensor, Tensor) -> Tensor
-    ) -> (values: Tensor, indices: Tensor) {
-        let d = Shape.dimension(dim, of: ndim, operation: operation)
-        if ndim == 0 { return (self, Tensor(0)) }
-        let n = shape[d]
-        var own = [Int](repeating: 1, count: ndim)
-        own[d] = n
-        let places: Tensor = noGrad {
-            let x = detach()
-            var best = Tensor.arange(n).reshape(own).expand(shape)
-            var reach = 1
-            while reach < n {
-                let earlier = best.slice(dim: d, to: n - reach)
-                let later = best.slice(dim: d, from: reach)
-                let (a, b) = (x.gather(dim: d, later), x.gather(dim: d, earlier))
-                // A NaN beats everything, and the later of two.
-                let won = better(a, b).logicalOr(a.isNaN())
-                let kept = Tensor.where(won, later, earlier)
-                best = Tensor.cat([best.slice(dim: d, to: reach), kept], dim: d)
-                reach *= 2
-            }
-            return best
-        }
-        return (gather(dim: d, places), places)
-    }
-
-    /// log of the sums of e^x up to and including each element along a dimension, without overflow.
-    public func logCumSumExp(dim: Int) -> Tensor {
-        let d = Shape.dimension(dim, of: ndim, operation: "logCumSumExp")
-        if ndim == 0 || count == 0 { return self }
-        // By doubling, as sums of what came before would lose small terms behind a great one.
-        var result = self
-        var reach = 1
-        while reach < shape[d] {
-            let sums = result.slice(dim: d, from: reach)
-                .logAddExp(result.slice(dim: d, to: shape[d] - reach))
-            result = Tensor.cat([result.slice(dim: d, to: reach), sums], dim: d)
-            reach *= 2
-        }
-        return result
     }
 }
