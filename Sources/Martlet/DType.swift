@@ -27,6 +27,9 @@ public enum DType: UInt32, CaseIterable, Sendable, CustomStringConvertible {
     /// Whether values are floating-point numbers, so that gradients exist.
     public var isFloatingPoint: Bool { rawValue <= DType.bfloat16.rawValue }
 
+    /// Whether this is float16 or bfloat16.
+    package var isHalf: Bool { self == .float16 || self == .bfloat16 }
+
     /// PyTorch's name without its prefix: `float32`, `bool`, ...
     public var name: String { String(describing: self) }
 

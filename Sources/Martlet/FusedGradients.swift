@@ -5,6 +5,7 @@ package enum FusedGradients {
     /// The sum of the sizes of all elements to the power of `p`, or the greatest size for an infinite
     /// `p`; the same whatever the number of threads.
     package static func powerSum(_ gradients: [Tensor], p: Double) -> Double {
+        let gradients = gradients.map { $0.dtype.isHalf ? $0.detach().to(.float32) : $0 }
         var sums: [Double] = []
         for dtype in [DType.float32, .float64] {
             let dense = gradients.filter { $0.dtype == dtype }
@@ -21,6 +22,9 @@ package enum FusedGradients {
 
     /// Multiplies every element of every tensor.
     package static func scale(_ gradients: inout [Tensor], by factor: Double) {
+        for i in gradients.indices where gradients[i].dtype.isHalf {
+            gradients[i] = gradients[i].detach() * factor
+        }
         for dtype in [DType.float32, .float64] {
             let indices = gradients.indices.filter { gradients[$0].dtype == dtype }
             guard !indices.isEmpty else { continue }

@@ -30,6 +30,13 @@ package struct FusedUpdate {
         _ kernel: (mt_dtype, Int64, [mt_update]) -> Void
     ) {
         ProfileRecorder.time("\(name) step") {
+            let halves = updates.indices.filter { updates[$0].parameter.dtype.isHalf }
+            if !halves.isEmpty {
+                // Kernels know float32: what a step makes of the values is rounded once.
+                var wide = halves.map { updates[$0].widened() }
+                run(&wide, named: name, kernel)
+                for (i, result) in zip(halves, wide) { updates[i].take(result) }
+            }
             for dtype in [DType.float32, .float64] {
                 var blocks: [mt_update] = []
                 blocks.reserveCapacity(updates.count)
@@ -43,6 +50,20 @@ package struct FusedUpdate {
     }
 
     /// Makes the memory this update's own, laid out alike, and says where it is.
+    /// The same in float32.
+    private func widened() -> FusedUpdate {
+        FusedUpdate(
+            parameter: parameter.detach().to(.float32), gradient: gradient.detach().to(.float32),
+            states: states.map { $0.to(.float32) })
+    }
+
+    /// Takes over the results of a step in float32.
+    private mutating func take(_ wide: FusedUpdate) {
+        _ = parameter.writablePointer()
+        Kernel.copy(wide.parameter, into: parameter)
+        states = zip(states, wide.states).map { $1.to($0.dtype) }
+    }
+
     private mutating func block() -> mt_update {
         let target = parameter.writablePointer()
         if gradient.dtype != parameter.dtype || !gradient.isLaidOut(like: parameter) {

@@ -1,5 +1,5 @@
 /// Arithmetic on shapes and strides. Strides count elements.
-enum Shape {
+package enum Shape {
     /// Row-major strides.
     static func contiguousStrides(_ shape: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
@@ -59,7 +59,8 @@ enum Shape {
     }
 
     /// The shape two operands have together (NumPy's rule: aligned on the right, 1 stretches).
-    static func broadcast(_ a: [Int], _ b: [Int], operation: String) -> [Int] {
+    @discardableResult
+    package static func broadcast(_ a: [Int], _ b: [Int], operation: String) -> [Int] {
         if a == b { return a }
         let n = max(a.count, b.count)
         var result = [Int](repeating: 1, count: n)
@@ -77,7 +78,7 @@ enum Shape {
     }
 
     /// Whether the first shape stretches to the second.
-    static func broadcasts(_ shape: [Int], to target: [Int]) -> Bool {
+    package static func broadcasts(_ shape: [Int], to target: [Int]) -> Bool {
         shape.count <= target.count
             && zip(shape.reversed(), target.reversed()).allSatisfy { $0 == $1 || $0 == 1 }
     }

@@ -36,7 +36,7 @@ public final class Adadelta: Optimizer {
         for group in groups {
             moments.update(group) { updates, _ in
                 FusedUpdate.adadelta(
-                    &updates, learningRate: learningRate * group.learningRateFactor, rho: rho,
+                    &updates, learningRate: group.rate(learningRate), rho: rho,
                     epsilon: epsilon, weightDecay: group.weightDecay)
             }
         }

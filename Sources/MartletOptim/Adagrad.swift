@@ -48,7 +48,7 @@ public final class Adagrad: Optimizer {
             moments.update(group) { updates, age in
                 FusedUpdate.adagrad(
                     &updates,
-                    learningRate: learningRate * group.learningRateFactor
+                    learningRate: group.rate(learningRate)
                         / (1 + Double(age.steps - 1) * learningRateDecay),
                     epsilon: epsilon, weightDecay: group.weightDecay)
             }

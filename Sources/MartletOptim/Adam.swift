@@ -72,7 +72,7 @@ public class Adam: Optimizer {
 
     public func step(learningRate: Double) {
         for group in groups {
-            let rate = learningRate * group.learningRateFactor
+            let rate = group.rate(learningRate)
             moments.update(group) { updates, age in
                 FusedUpdate.adam(
                     &updates, beta1: beta1, beta2: beta2, terms: terms(&age, learningRate: rate),

@@ -53,7 +53,7 @@ public final class Adamax: Optimizer {
                 let correction = 1 - pow(beta1, Double(age.steps))
                 FusedUpdate.adamax(
                     &updates,
-                    learningRate: learningRate * group.learningRateFactor / correction,
+                    learningRate: group.rate(learningRate) / correction,
                     beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: group.weightDecay)
             }
         }

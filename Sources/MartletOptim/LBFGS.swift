@@ -51,6 +51,10 @@ public final class LBFGS {
             maxIterations > 0 && historySize > 0,
             "LBFGS: expected at least 1 iteration and 1 remembered move, got \(maxIterations) and "
                 + "\(historySize)")
+        precondition(
+            gradientTolerance >= 0 && changeTolerance >= 0,
+            "LBFGS: tolerances must not be negative, got \(gradientTolerance) and "
+                + "\(changeTolerance)")
         let dtypes = Set(parameters.map(\.parameter.value.dtype))
         precondition(
             dtypes.count <= 1, "LBFGS: expected parameters of one type, got \(dtypes.count) types")
@@ -83,7 +87,10 @@ public final class LBFGS {
     /// - Returns: the loss before the step.
     @discardableResult
     public func step(learningRate: Double = 1, _ closure: () throws -> Tensor) rethrows -> Tensor {
+        requireLearningRate(learningRate)
         let first = try closure()
+        precondition(
+            first.count == 1, "LBFGS: expected a loss of one element, got shape \(first.shape)")
         var loss = first.item(as: Double.self)
         var evaluations = 1
         memory.evaluations += 1

@@ -47,7 +47,7 @@ public final class Lion: Optimizer {
         for group in groups {
             moments.update(group) { updates, _ in
                 FusedUpdate.lion(
-                    &updates, learningRate: learningRate * group.learningRateFactor, beta1: beta1,
+                    &updates, learningRate: group.rate(learningRate), beta1: beta1,
                     beta2: beta2, weightDecay: group.weightDecay)
             }
         }

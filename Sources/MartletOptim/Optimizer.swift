@@ -96,8 +96,11 @@ enum StateEntry {
     }
 }
 
-/// Stops when a name or a parameter occurs twice.
+/// Stops when there is nothing to train, or when a name or a parameter occurs twice.
 func requireDistinct(_ groups: [ParameterGroup], _ optimizer: String) {
+    precondition(
+        groups.contains { !$0.parameters.isEmpty },
+        "\(optimizer): expected at least 1 parameter, got none in \(groups.count) groups")
     var names: Set<String> = []
     var parameters: Set<ObjectIdentifier> = []
     for (name, parameter) in groups.flatMap(\.parameters) {

@@ -1,3 +1,4 @@
+internal import Martlet
 public import MartletNN
 
 /// Some of a model's parameters, trained with settings of their own.
@@ -14,6 +15,10 @@ public struct ParameterGroup {
         _ name: String, _ parameters: [(name: String, parameter: Parameter)],
         learningRateFactor: Double = 1, weightDecay: Double = 0
     ) {
+        precondition(
+            learningRateFactor >= 0 && weightDecay >= 0,
+            "ParameterGroup: expected a learningRateFactor and a weightDecay of at least 0, got "
+                + "\(learningRateFactor) and \(weightDecay)")
         self.name = name
         self.parameters = parameters
         self.learningRateFactor = learningRateFactor
@@ -36,6 +41,20 @@ public struct ParameterGroup {
             ParameterGroup("vectors", all.filter { $0.parameter.isVector }),
         ]
     }
+}
+
+extension ParameterGroup {
+    /// This group's learning rate, given that of a step.
+    func rate(_ learningRate: Double) -> Double {
+        requireLearningRate(learningRate)
+        return learningRate * learningRateFactor
+    }
+}
+
+/// Stops unless a step goes down, or nowhere.
+func requireLearningRate(_ learningRate: Double) {
+    precondition(
+        learningRate >= 0, "step: expected a learningRate of at least 0, got \(learningRate)")
 }
 
 extension Parameter {

@@ -58,7 +58,7 @@ public final class RMSprop: Optimizer {
         for group in groups {
             moments.update(group) { updates, _ in
                 FusedUpdate.rmsprop(
-                    &updates, learningRate: learningRate * group.learningRateFactor, alpha: alpha,
+                    &updates, learningRate: group.rate(learningRate), alpha: alpha,
                     epsilon: epsilon, weightDecay: group.weightDecay, momentum: momentum,
                     centered: centered)
             }

@@ -57,6 +57,7 @@ public struct ReduceOnPlateau: Sendable {
             patience >= 0 && cooldown >= 0,
             "ReduceOnPlateau: patience and cooldown must not be negative, got \(patience) and "
                 + "\(cooldown)")
+        precondition(minimum >= 0, "ReduceOnPlateau: minimum must not be negative, got \(minimum)")
         self.mode = mode
         self.reduction = reduction
         self.patience = patience

@@ -53,7 +53,7 @@ public final class SGD: Optimizer {
         for group in groups {
             moments.update(group, remembering: momentum > 0) { updates, age in
                 FusedUpdate.sgd(
-                    &updates, learningRate: learningRate * group.learningRateFactor,
+                    &updates, learningRate: group.rate(learningRate),
                     momentum: momentum, dampening: dampening, weightDecay: group.weightDecay,
                     nesterov: nesterov, isFirst: age.steps == 1)
             }

@@ -48,7 +48,10 @@ public struct Schedule: Sendable {
 
     /// Multiplied by `gamma` at each milestone, which is a step.
     public static func multiStep(milestones: [Int], gamma: Double = 0.1) -> Schedule {
-        Schedule { step in pow(gamma, Double(milestones.count { $0 <= step })) }
+        precondition(
+            milestones.allSatisfy { $0 >= 0 },
+            "Schedule.multiStep: milestones are steps from 0, got \(milestones)")
+        return Schedule { step in pow(gamma, Double(milestones.count { $0 <= step })) }
     }
 
     /// From 1 to `minimum` along half a cosine over `steps` steps, then `minimum` (Loshchilov and
@@ -108,6 +111,9 @@ extension Schedule {
             totalSteps > 0, "Schedule.oneCycle: expected at least 1 step, got \(totalSteps)")
         precondition(
             rise >= 0 && rise <= 1, "Schedule.oneCycle: rise must be in 0 ... 1, got \(rise)")
+        precondition(
+            divisor > 0 && finalDivisor > 0,
+            "Schedule.oneCycle: divisors must be above 0, got \(divisor) and \(finalDivisor)")
         let top = rise * Double(totalSteps) - 1
         let last = Double(totalSteps - 1)
         @Sendable func value(_ step: Int, _ low: Double, _ high: Double, _ end: Double) -> Double {

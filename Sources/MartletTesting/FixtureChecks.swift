@@ -11,8 +11,8 @@ extension FixtureCase {
     /// that differs from the fixture's.
     ///
     /// The operation runs on the inputs as they are, in every other memory layout that fits (see
-    /// `TensorLayout`), and, where all its floating-point inputs are float32, in float64. float16 and
-    /// bfloat16 results may differ by as much as these types round.
+    /// `TensorLayout`), and, where all its floating-point inputs are float32, in float64, float16 and
+    /// bfloat16. float16 and bfloat16 results may differ by as much as these types round.
     ///
     /// - Parameters:
     ///   - gradcheck: whether to compare the gradients with central differences too, in
@@ -20,12 +20,13 @@ extension FixtureCase {
     ///   - secondDerivatives: whether to do so with the gradients of the gradients.
     ///   - layouts: false for a case that is about one memory layout.
     ///   - doublePrecision: false for a case that is about one element type.
+    ///   - halfPrecision: what the operation makes of float16 and bfloat16.
     /// - Throws: `FixtureError` when the operation or an argument is missing.
     public func check(
         _ operations: FixtureOperations, rtol: Double = 1e-5, atol: Double = 1e-6,
         gradcheck: Bool = true, secondDerivatives: Bool = false, layouts: Bool = true,
-        doublePrecision: Bool = true, fileID: String = #fileID, filePath: String = #filePath,
-        line: Int = #line, column: Int = #column
+        doublePrecision: Bool = true, halfPrecision: HalfResults = .half, fileID: String = #fileID,
+        filePath: String = #filePath, line: Int = #line, column: Int = #column
     ) throws {
         guard let make = operations[operation] else {
             throw FixtureError(description: "no function for the operation \(operation)")
@@ -36,6 +37,12 @@ extension FixtureCase {
         for setting in settings(layouts: layouts, doublePrecision: doublePrecision) {
             let tolerance = Tolerance(rtol: rtol, atol: atol)
             found += differences(function, setting, wanted: wanted, tolerance)
+        }
+        if doublePrecision && halfPrecision != .unchecked && isSinglePrecision {
+            for dtype in [DType.float16, .bfloat16] {
+                found += halfDifferences(
+                    function, dtype, wanted: wanted, mayBeSingle: halfPrecision == .single)
+            }
         }
         if (gradcheck || secondDerivatives) && wanted.contains(true) {
             // Statistics and the like are outputs that nothing flows back from.
@@ -75,6 +82,12 @@ extension FixtureCase {
         }
     }
 
+    /// Whether the floating-point inputs are float32, and there are some.
+    private var isSinglePrecision: Bool {
+        let real = inputs.filter(\.dtype.isFloatingPoint)
+        return !real.isEmpty && real.allSatisfy { $0.dtype == .float32 }
+    }
+
     private func settings(layouts: Bool, doublePrecision: Bool) -> [Setting] {
         var settings = [Setting(label: "", inputs: inputs)]
         for layout in TensorLayout.allCases
@@ -84,8 +97,7 @@ extension FixtureCase {
                     label: "\(layout.rawValue) inputs, ",
                     inputs: inputs.map { layout.fits($0) ? layout.apply($0) : $0 }))
         }
-        let real = inputs.filter(\.dtype.isFloatingPoint)
-        if doublePrecision && !real.isEmpty && real.allSatisfy({ $0.dtype == .float32 }) {
+        if doublePrecision && isSinglePrecision {
             settings.append(
                 Setting(
                     label: "float64 inputs, ",
@@ -99,8 +111,7 @@ extension FixtureCase {
         _ function: ([Tensor]) -> [Tensor], _ setting: Setting, wanted: [Bool],
         _ tolerance: Tolerance
     ) -> [String] {
-        let leaves = zip(setting.inputs, wanted).map { $1 ? $0.requiringGrad() : $0 }
-        let results = function(leaves)
+        let (results, gradients, problem) = evaluate(function, setting.inputs, wanted: wanted)
         guard results.count == outputs.count else {
             return ["\(setting.label)\(results.count) outputs, expected \(outputs.count)"]
         }
@@ -122,26 +133,36 @@ extension FixtureCase {
         for (i, (result, output)) in zip(results, outputs).enumerated() {
             compare(result, output, "output \(i)")
         }
-        let shaped = zip(results, outputs).allSatisfy { $0.shape == $1.shape }
-        guard shaped && wanted.contains(true) else { return found }
+        if let problem { found.append("\(setting.label)\(problem)") }
+        for (i, gradient) in gradients.enumerated() {
+            guard let gradient, let expected = self.gradients[i] else { continue }
+            compare(gradient, expected, "gradient of input \(i)")
+        }
+        return found
+    }
+
+    /// The operation's results and, where the results have the fixture's shapes, the gradients of their weighted sum; a
+    /// problem is said in words.
+    func evaluate(_ function: ([Tensor]) -> [Tensor], _ inputs: [Tensor], wanted: [Bool]) -> (
+        results: [Tensor], gradients: [Tensor?], problem: String?
+    ) {
+        let leaves = zip(inputs, wanted).map { $1 ? $0.requiringGrad() : $0 }
+        let results = function(leaves)
+        let shaped = results.map(\.shape) == outputs.map(\.shape)
+        guard shaped && wanted.contains(true) else { return (results, [], nil) }
         let terms = zip(results, weights).compactMap { result, weight in
             weight.map { (result * $0).sum() }
         }
-        guard let first = terms.first else {
-            return found + ["\(setting.label)no output has a gradient"]
-        }
+        guard let first = terms.first else { return (results, [], "no output has a gradient") }
         let total = terms.dropFirst().reduce(first, +)
         guard total.requiresGrad else {
-            return found + ["\(setting.label)no gradient flows through the outputs"]
+            return (results, [], "no gradient flows through the outputs")
         }
         total.backward()
-        for (i, gradient) in gradients.enumerated() {
-            guard let gradient else { continue }
-            compare(
-                leaves[i].grad ?? leaves[i].detach().zerosLike(), gradient, "gradient of input \(i)"
-            )
+        let gradients = zip(leaves, wanted).map { leaf, wanted in
+            wanted ? leaf.grad ?? leaf.detach().zerosLike() : nil
         }
-        return found
+        return (results, gradients, nil)
     }
 
     /// The inputs in float64, each element moved by less than 0.001.

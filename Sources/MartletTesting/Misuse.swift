@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Testing
 
 /// A mistake of the caller, which has to stop the process with a message.
 public struct Misuse: Sendable {
@@ -10,6 +11,22 @@ public struct Misuse: Sendable {
         self.expected = expected
         self.body = body
     }
+
+    /// Makes every mistake, and prints what `disagreements` says of them. To be called in an exit test, whose output
+    /// `record` reads.
+    public static func report(_ tables: [[Misuse]]) {
+        for line in disagreements(tables.flatMap { $0 }) { print(mark, line) }
+    }
+
+    /// Records an issue for each line that `report` printed.
+    public static func record(_ output: [UInt8]?) {
+        let text = String(decoding: output ?? [], as: UTF8.self)
+        for line in text.split(separator: "\n") where line.hasPrefix(mark) {
+            Issue.record(Comment(rawValue: String(line)))
+        }
+    }
+
+    private static let mark = "MISUSE"
 
     /// Makes every mistake in a copy of this process, and returns a line for each that does not stop it or stops it with
     /// another message.

@@ -30,6 +30,23 @@ struct InitializerTests {
         #expect(calculateGain(.leakyReLU()) == calculateGain(.leakyReLU(slope: 0.01)))
     }
 
+    @Test(arguments: try fixtures("initialisers"))
+    func valuesThatAreNotDrawnArePyTorchs(_ fixture: FixtureCase) throws {
+        let shape = try fixture.arguments.ints("shape")
+        if fixture.operation == "fans" {
+            let (fanIn, fanOut) = calculateFanInAndFanOut(shape)
+            expectClose(Tensor([fanIn, fanOut]), fixture.outputs[0])
+            return
+        }
+        let kinds: [String: Initializer] = [
+            "zeros": .zeros, "ones": .ones, "constant": .constant(0.7), "eye": .eye,
+            "dirac": .dirac(
+                groups: fixture.arguments.has("groups") ? try fixture.arguments.int("groups") : 1),
+        ]
+        let initializer = try #require(kinds[fixture.operation])
+        expectClose(initializer.tensor(shape, generator), fixture.outputs[0])
+    }
+
     @Test func fansCountCells() {
         #expect(calculateFanInAndFanOut([5, 7]) == (7, 5))
         #expect(calculateFanInAndFanOut([8, 4, 3, 2]) == (24, 48))

@@ -57,29 +57,9 @@ struct LayerTests {
         }
     }
 
-    /// Inputs are the layer's input, its parameters and its buffers; outputs its output and its
-    /// buffers afterwards.
     @Test(arguments: try fixtures("layers") + fixtures("tracked"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
         let layer = try layer(fixture)
-        #expect(
-            layer.namedParameters().map(\.name) == (try fixture.arguments.strings("parameters")))
-        #expect(layer.namedBuffers().map(\.name) == (try fixture.arguments.strings("buffers")))
-        let training = try fixture.arguments.bool("training")
-        nonisolated(unsafe) let tested = layer
-        try fixture.check(
-            [
-                fixture.operation: { _ in
-                    { LayerTests.run(tested, $0, training: training) }
-                }
-            ], atol: 2e-6)
-    }
-
-    private static func run(_ layer: any Layer, _ inputs: [Tensor], training: Bool) -> [Tensor] {
-        var rest = inputs[1...]
-        for (_, parameter) in layer.namedParameters() { parameter.put(rest.removeFirst()) }
-        for (_, buffer) in layer.namedBuffers() { buffer.value = rest.removeFirst() }
-        let context = training ? Context.training(generator: Generator(seed: 0)) : .inference
-        return [layer(inputs[0], context)] + layer.namedBuffers().map(\.buffer.value)
+        try check(fixture, layer) { inputs, context in layer(inputs[0], context) }
     }
 }

@@ -117,6 +117,11 @@ struct LossFunctionTests {
             tripletMarginLoss(
                 $0[0], $0[1], $0[2], margin: 1.5, p: $2.0, swap: $2.1, reduction: $1)
         },
+        "tripletMarginDistance": loss({ try $0.bool("swap") }) {
+            tripletMarginWithDistanceLoss(
+                $0[0], $0[1], $0[2], margin: 1.5, swap: $2, reduction: $1
+            ) { ($0 - $1).abs().sum(dims: [-1]) }
+        },
         "cosineEmbedding": loss({ try $0.double("margin") }) {
             cosineEmbeddingLoss($0[0], $0[1], $0[2], margin: $2, reduction: $1)
         },
@@ -147,7 +152,10 @@ struct LossFunctionTests {
         ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
         try fixture.check(
             all, atol: 2e-6,
-            gradcheck: LossFunctionTests.unlikeDifferences[fixture.operation] == nil)
+            gradcheck: LossFunctionTests.unlikeDifferences[fixture.operation] == nil,
+            halfPrecision: fixture.operation == "binaryCrossEntropyEnds"
+                ? .unchecked
+                : ["crossEntropy", "focal"].contains(fixture.operation) ? .single : .half)
     }
 
     @Test func batchesThatAreAllIgnoredHaveNoLoss() {

@@ -58,6 +58,22 @@ struct DistributionTests {
         "entropy": of { it, _ in it.entropy() },
         "mean": of { it, _ in it.mean * 1 },
         "variance": of { it, _ in it.variance * 1 },
+        "cdf": of(skipping: 1) { ($0 as? Normal)?.cdf($1[0]) },
+        "std": of { it, _ in it.std * 1 },
+        "covariance": of { it, _ in (it as? MultivariateNormal)?.covariance },
+        "scaleTril": of { it, _ in (it as? MultivariateNormal).map { $0.scaleTril * 1 } },
+        "probs": of { it, _ in
+            ((it as? Bernoulli)?.probs ?? (it as? Categorical)?.probs).map { $0 * 1 }
+        },
+        "logits": of { it, _ in (it as? Bernoulli).map { $0.logits * 1 } },
+        "logProbs": of { it, _ in (it as? Categorical).map { $0.logProbs * 1 } },
+        "shapes": { arguments in
+            let kind = try arguments.string("kind")
+            return { inputs in
+                guard let it = make(kind, inputs) else { return [] }
+                return [Tensor.zeros(it.batchShape), Tensor.zeros(it.eventShape)]
+            }
+        },
         "klDivergence": { arguments in
             let kind = try arguments.string("kind")
             return { inputs in

@@ -10,7 +10,8 @@ struct LineTests {
         let operations = OrderTests.operations.merging(StatisticsTests.operations) { own, _ in own }
         try fixture.check(
             operations, secondDerivatives: true,
-            doublePrecision: fixture.operation != "histc")
+            doublePrecision: fixture.operation != "histc",
+            halfPrecision: OrderTests.inHalf(fixture.operation))
     }
 
     /// Lines that are sorted at once, and such that are not; with hardly any equals, with many, with nothing but equals.

@@ -109,12 +109,18 @@ struct OrderTests {
         },
     ]
 
+    /// PyTorch has no quantiles of half types either, and sums of weights are float64 there.
+    static func inHalf(_ operation: String) -> HalfResults {
+        ["quantile", "quantileOne", "bincount"].contains(operation) ? .unchecked : .half
+    }
+
     @Test(arguments: try fixtures("order"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
         // Tenths fall into other bins in float64, and weights that are not float32 add up in float64.
         try fixture.check(
             OrderTests.operations, secondDerivatives: true,
-            doublePrecision: fixture.name != "tenths")
+            doublePrecision: fixture.name != "tenths",
+            halfPrecision: OrderTests.inHalf(fixture.operation))
     }
 
     @Test func searchesDoNotDependOnThreads() {

@@ -5,7 +5,7 @@ import Testing
 @Suite("Precision of float32")
 struct PrecisionTests {
     private static let specials: [Float] = [
-        0, -0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 2.5, 1e-3, 1e-10, 1e-40, -1e-40, 88.9, -88.9, 100,
+        0, -0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 2.5, 1e-3, 1e-10, 1e-38, -1e-38, 88.9, -88.9, 100,
         -110, 16_777_215, 3e38, -3e38, .infinity, -.infinity, .nan,
     ]
 
@@ -53,7 +53,6 @@ struct PrecisionTests {
         Function("atanh", -1, 1) { $0.atanh() }, Function("erf", -5, 5) { $0.erf() },
         Function("erfc", -5, 10, limit: 8) { $0.erfc() },
         Function("lgamma", -10, 10) { $0.lgamma() },
-        Function("sigmoid", -100, 80) { $0.sigmoid() },
     ]
 
     @Test(arguments: functions.indices)

@@ -90,6 +90,10 @@ struct ScalarTests {
 
     @Test(arguments: try fixtures("scalars"))
     func agreesWithPyTorch(_ fixture: FixtureCase) throws {
-        try fixture.check(ScalarTests.reductions.merging(ScalarTests.others) { first, _ in first })
+        // A number divided by its own size: what remains of the gradient is rounding.
+        let hasNoSlope = ["normalized", "cosineSimilarity"].contains(fixture.operation)
+        try fixture.check(
+            ScalarTests.reductions.merging(ScalarTests.others) { first, _ in first },
+            halfPrecision: hasNoSlope ? .unchecked : OrderTests.inHalf(fixture.operation))
     }
 }

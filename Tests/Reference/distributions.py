@@ -44,4 +44,34 @@ def write():
             *q,
             kind=name,
         )
+    members(f, makers)
     f.write()
+
+
+def members(f, makers):
+    """Properties that only some distributions have."""
+    have = {
+        "cdf": (("Normal",), lambda d, v: d.cdf(v)),
+        "std": (("Normal", "Gamma", "Uniform", "Bernoulli"), lambda d, _: d.stddev * 1),
+        "covariance": (("MultivariateNormal",), lambda d, _: d.covariance_matrix * 1),
+        "scaleTril": (("MultivariateNormal",), lambda d, _: d.scale_tril * 1),
+        "probs": (
+            ("BernoulliLogits", "CategoricalLogits", "Categorical"),
+            lambda d, _: d.probs * 1,
+        ),
+        "logits": (("Bernoulli", "BernoulliLogits"), lambda d, _: d.logits * 1),
+        "logProbs": (("Categorical", "CategoricalLogits"), lambda d, _: d.logits * 1),
+        "shapes": (
+            tuple(makers),
+            lambda d, _: (torch.zeros(d.batch_shape), torch.zeros(d.event_shape)),
+        ),
+    }
+    for operation, (kinds, function) in have.items():
+        for name in kinds:
+            make, parameters, value = makers[name]
+            inputs = [value(), *parameters()] if operation == "cdf" else parameters()
+            if operation == "cdf":
+                body = lambda v, *p: function(make(*p), v)
+            else:
+                body = lambda *p: function(make(*p), None)
+            f.case(operation, name, body, *inputs, grad=operation != "shapes", kind=name)

@@ -7,11 +7,11 @@ import torch.nn.functional as F
 from common import Family, laid_out, values
 
 
-def layers():
-    f = Family("MartletNN", "layers")
+def layer_cases(f):
+    """A function that adds a layer's case to a family."""
 
-    def case(name, module, x, training=True, **arguments):
-        """Inputs are x, the parameters and the buffers; outputs y and the buffers afterwards."""
+    def case(name, module, *x, training=True, **arguments):
+        """Inputs are those of the layer, the parameters and the buffers; outputs y and the buffers afterwards."""
         for p in module.parameters():
             p.data = f.uniform(*p.shape, low=-1, high=1)
         for b in module.buffers():
@@ -21,27 +21,33 @@ def layers():
         buffers = [n for n, _ in module.named_buffers()]
         module.train(training)
 
-        def run(x, *tensors):
-            state = dict(zip(names + buffers, tensors))
+        def run(*tensors):
+            state = dict(zip(names + buffers, tensors[len(x) :]))
             for n in buffers:
                 state[n] = state[n].clone()
-            y = torch.func.functional_call(module, state, (x,))
+            y = torch.func.functional_call(module, state, tensors[: len(x)])
             return y, *(state[n] for n in buffers)
 
         f.case(
             name,
             arguments.pop("title", "values"),
             run,
-            x,
+            *x,
             *(p.data for p in module.parameters()),
             *module.buffers(),
-            wanted=1 + len(names),
+            wanted=len(x) + len(names),
             parameters=names,
             buffers=buffers,
             training=training,
             **arguments,
         )
 
+    return case
+
+
+def layers():
+    f = Family("MartletNN", "layers")
+    case = layer_cases(f)
     case("linear", nn.Linear(4, 3), f.uniform(2, 4))
     case(
         "linear", nn.Linear(4, 3, bias=False), f.uniform(2, 5, 4), title="without bias", bias=False
@@ -56,26 +62,26 @@ def layers():
         )
     for training in (True, False):
         state = "training" if training else "evaluation"
-        case("batchNorm1d", nn.BatchNorm1d(3), f.uniform(4, 3), training, title=state)
+        case("batchNorm1d", nn.BatchNorm1d(3), f.uniform(4, 3), training=training, title=state)
         case(
             "batchNorm1d",
             nn.BatchNorm1d(3),
             f.uniform(2, 3, 4),
-            training,
+            training=training,
             title=f"sequences, {state}",
         )
         case(
             "batchNorm2d",
             nn.BatchNorm2d(3, eps=1e-3, momentum=0.3),
             laid_out(f.uniform(2, 3, 2, 3), "channelsLast"),
-            training,
+            training=training,
             title=state,
         )
         case(
             "batchNorm2dPlain",
             nn.BatchNorm2d(3, affine=False),
             f.uniform(2, 3, 2, 3),
-            training,
+            training=training,
             title=state,
         )
     case("prelu", nn.PReLU(), f.uniform(2, 3, 2))

@@ -579,8 +579,30 @@ def edges(f):
         f.case(name, "numbers", function, f.uniform(), f.uniform(low=0, high=1), reduction="mean")
 
 
+def distances(f):
+    """Triplets with a distance of one's own: the sum of the absolute differences."""
+    for reduction in REDUCTIONS:
+        for swap in (False, True):
+            f.case(
+                "tripletMarginDistance",
+                f"swap {swap}, {reduction}",
+                lambda a, b, c: F.triplet_margin_with_distance_loss(
+                    a,
+                    b,
+                    c,
+                    distance_function=lambda x, y: (x - y).abs().sum(-1),
+                    margin=1.5,
+                    swap=swap,
+                    reduction=reduction,
+                ),
+                *(f.uniform(4, 3) for _ in range(3)),
+                reduction=reduction,
+                swap=swap,
+            )
+
+
 def write():
     f = Family("MartletNN", "lossFunctions")
-    for part in (regression, binary, classes, margins, likelihoods, overlaps, edges):
+    for part in (regression, binary, classes, margins, likelihoods, overlaps, edges, distances):
         part(f)
     f.write()

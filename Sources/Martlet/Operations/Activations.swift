@@ -90,9 +90,10 @@ extension Tensor {
     }
 
     /// max(x, 0).
-    public func relu() -> Tensor { activation(.relu) }
+    public func relu() -> Tensor { isWhole ? clamp(min: 0) : activation(.relu) }
     /// min(max(x, 0), 6).
-    public func relu6() -> Tensor { activation(.relu6) }
+    public func relu6() -> Tensor { isWhole ? clamp(min: 0, max: 6) : activation(.relu6) }
+    private var isWhole: Bool { !dtype.isFloatingPoint && dtype != .bool }
     /// x where positive, `negativeSlope` x elsewhere.
     public func leakyReLU(negativeSlope: Double = 0.01) -> Tensor {
         activation(.leakyReLU, negativeSlope)
@@ -118,7 +119,9 @@ extension Tensor {
         activation(.hardtanh, min, max)
     }
     /// 1 / (1 + e^-x).
-    public func sigmoid() -> Tensor { activation(.sigmoid) }
+    public func sigmoid() -> Tensor {
+        (dtype.isFloatingPoint ? self : to(.float32)).activation(.sigmoid)
+    }
     /// log(sigmoid(x)), without overflow.
     public func logSigmoid() -> Tensor { activation(.logSigmoid) }
     /// log(1 + e^(beta x)) / beta; x itself where beta x exceeds the threshold.

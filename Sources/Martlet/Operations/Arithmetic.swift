@@ -31,6 +31,12 @@ extension Tensor {
 
     /// x log(y), 0 where x is 0 unless y is NaN.
     public func xlogy(_ y: Tensor) -> Tensor {
+        let promoted = Tensor.promotedType(self, y)
+        let dtype = promoted.isFloatingPoint ? promoted : .float32
+        return to(dtype).timesLogarithm(y.to(dtype))
+    }
+
+    private func timesLogarithm(_ y: Tensor) -> Tensor {
         // Where the logarithm is a number, 0 times it is right, and so is its gradient.
         let zero = eq(0).logicalAnd(y.isNaN().logicalNot())
             .logicalAnd(y.gt(0).logicalAnd(y.isFinite()).logicalNot())

@@ -65,6 +65,7 @@ extension Tensor {
         precondition(
             bias == nil || bias?.shape == [channels],
             "\(operation): expected a bias of shape [\(channels)], got \(bias?.shape ?? [])")
+        steps.require(operation)
         let sizes = extra.indices.map { d in
             precondition(
                 extra[d] >= 0 && extra[d] < Swift.max(steps.stride[d], steps.dilation[d]),
@@ -77,6 +78,11 @@ extension Tensor {
             sizes.allSatisfy { $0 > 0 },
             "\(operation): padding \(steps.before) leaves nothing of \(shape) and weights "
                 + "\(weight.shape)")
+        if weight.dtype.isHalf {
+            return product(ofHalf: weight, bias) {
+                $0.transposedConvolved($1, $2, steps, extra, $3, operation)
+            }
+        }
         let kernels = ConvolutionKernels(
             name: operation, input: [shape[0], channels] + sizes, weight: weight.shape,
             output: Array(shape[2...]), steps)

@@ -131,16 +131,22 @@ extension Tensor {
                 bias.shape == [weight.shape[0]],
                 "\(operation): expected a bias of shape [\(weight.shape[0])], got \(bias.shape)")
         }
+        steps.require(operation)
         let kernel = Array(weight.shape[2...])
         let sizes = steps.outputSizes(input: Array(shape[2...]), kernel: kernel)
         precondition(
             sizes.allSatisfy { $0 > 0 },
             "\(operation): a kernel of \(kernel) does not fit into \(shape) with padding "
                 + "\(steps.before) before and \(steps.after) after")
+        if weight.dtype.isHalf {
+            return product(ofHalf: weight, bias) {
+                $0.convolved($1, $2, steps, $3, operation)
+            }
+        }
         let input = precision.input(self, weight).channelsLast()
         let kernels = ConvolutionKernels(
             name: operation, input: shape, weight: weight.shape, output: sizes, steps)
         return Tensor.apply(
-            Convolution(kernels), bias.map { [input, weight, $0] } ?? [input, weight])[0]
+            Convolution(kernels), bias.map { [input, weight, $0.to(weight.dtype)] } ?? [input, weight])[0]
     }
 }

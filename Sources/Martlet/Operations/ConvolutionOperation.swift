@@ -12,6 +12,14 @@ struct ConvolutionSteps: Sendable, Equatable {
     let after: [Int]
     let groups: Int
 
+    /// Stops unless outputs are some way apart and there is no less than no padding.
+    func require(_ operation: String) {
+        precondition(
+            (stride + dilation).allSatisfy { $0 > 0 } && (before + after).allSatisfy { $0 >= 0 },
+            "\(operation): expected a positive stride and dilation and a padding of at least 0, got "
+                + "\(stride), \(dilation) and \(before)")
+    }
+
     /// The output's sizes; 0 where the kernel does not fit.
     func outputSizes(input: [Int], kernel: [Int]) -> [Int] {
         input.indices.map { d in

@@ -50,7 +50,9 @@ extension Tensor {
         var selected = Tensor.apply(Embedding(padding: nil), [weight, rows])[0]
         if let factors { selected = selected * factors.to(weight.dtype).unsqueeze(1) }
         if mode == .max {
-            return Tensor.apply(BagMax(bags: count), [selected, Tensor.starts(of: bags, count)])[0]
+            let wide = selected.to(weight.dtype == .float64 ? .float64 : .float32)
+            return Tensor.apply(BagMax(bags: count), [wide, Tensor.starts(of: bags, count)])[0]
+                .to(weight.dtype)
         }
         let sums = Tensor.apply(BagSum(bags: count), [selected, bags])[0]
         guard mode == .mean else { return sums }

@@ -151,10 +151,14 @@ extension Tensor {
                 bias.shape == [weight.shape[0]],
                 "linear: expected a bias of shape [\(weight.shape[0])], got \(bias.shape)")
         }
+        if weight.dtype == .float16 {
+            return product(ofHalf: weight, bias) { $0.linear($1, bias: $2, precision: $3) }
+        }
         let rows = reshape([-1, shape[ndim - 1]])
         let input = precision.input(rows, weight)
+        let wide: DType = weight.dtype == .float64 ? .float64 : .float32
         let y = Tensor.apply(
-            Linear(), bias.map { [input, weight, $0] } ?? [input, weight])[0]
+            Linear(), bias.map { [input, weight, $0.to(wide)] } ?? [input, weight])[0]
         return y.reshape(Array(shape.dropLast()) + [weight.shape[0]])
     }
 }
@@ -219,6 +223,19 @@ private struct Linear: TensorOperation {
     {
         graph.add(
             "Gemm", inputs, attributes: ["transB": .int(1)], outputs: outputs)
+    }
+}
+
+extension Tensor {
+    /// A product with weights of a half type, made of one with float32 weights: in mixed precision for bfloat16, in float32
+    /// and rounded once for float16, which oneDNN has no kernels for.
+    func product(
+        ofHalf weight: Tensor, _ bias: Tensor?,
+        _ body: (Tensor, Tensor, Tensor?, Precision) -> Tensor
+    ) -> Tensor {
+        let (wide, wideBias) = (weight.to(.float32), bias?.to(.float32))
+        if weight.dtype == .bfloat16 { return body(self, wide, wideBias, .bfloat16) }
+        return body(to(.float32), wide, wideBias, .float32).to(weight.dtype)
     }
 }
 

@@ -13,6 +13,11 @@ extension Tensor {
     public func batchNorm(
         weight: Tensor?, bias: Tensor?, epsilon: Double, relu: Bool = false, residual: Tensor? = nil
     ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
+        if dtype == .float16 {
+            let wide = to(.float32).batchNorm(
+                weight: weight, bias: bias, epsilon: epsilon, relu: relu, residual: residual)
+            return (wide.output.to(.float16), wide.mean, wide.variance)
+        }
         let operation = BatchNorm(
             epsilon: epsilon, relu: relu, hasAffine: weight != nil, hasResidual: residual != nil,
             statistics: nil)
@@ -30,6 +35,12 @@ extension Tensor {
             mean.shape == [size(1)] && variance.shape == [size(1)],
             "batchNorm: expected statistics of \(size(1)) channels for \(shape), got \(mean.shape) and "
                 + "\(variance.shape)")
+        if dtype == .float16 {
+            return to(.float32).batchNorm(
+                mean: mean, variance: variance, weight: weight, bias: bias, epsilon: epsilon,
+                relu: relu, residual: residual
+            ).to(.float16)
+        }
         let operation = BatchNorm(
             epsilon: epsilon, relu: relu, hasAffine: weight != nil, hasResidual: residual != nil,
             statistics: (mean.detach(), variance.detach()))
@@ -57,7 +68,8 @@ extension Tensor {
         let skip = residual.map {
             (x.isChannelsLast ? $0.channelsLast() : $0.contiguous()).to(dtype)
         }
-        return [x] + [weight, bias, skip].compactMap { $0 }
+        let wide: DType = dtype == .float64 ? .float64 : .float32
+        return [x] + [weight?.to(wide), bias?.to(wide), skip].compactMap { $0 }
     }
 }
 

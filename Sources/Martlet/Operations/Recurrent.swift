@@ -76,6 +76,9 @@ extension Tensor {
         states: (h: Tensor, c: Tensor?)? = nil, lengths: Tensor? = nil,
         precision: Precision = .float32
     ) -> (output: Tensor, h: Tensor, c: Tensor?) {
+        if weights.first?.inputHidden.dtype.isHalf == true {
+            return wideRecurrent(cell, weights, states: states, lengths: lengths)
+        }
         requireRecurrent(cell, weights)
         let (steps, batch) = (shape[0], shape[1])
         let hidden = weights[0].hiddenHidden.shape[1]
@@ -115,6 +118,24 @@ extension Tensor {
         return (outputs[0], outputs[1], cell == .lstm ? outputs[2] : nil)
     }
 
+    /// With weights of a half type: in float32, and the results rounded once.
+    private func wideRecurrent(
+        _ cell: RecurrentCell, _ weights: [RecurrentWeights], states: (h: Tensor, c: Tensor?)?,
+        lengths: Tensor?
+    ) -> (output: Tensor, h: Tensor, c: Tensor?) {
+        let dtype = weights[0].inputHidden.dtype
+        let wide = weights.map { own in
+            RecurrentWeights(
+                inputHidden: own.inputHidden.to(.float32),
+                hiddenHidden: own.hiddenHidden.to(.float32),
+                biases: own.biases.map { ($0.input.to(.float32), $0.hidden.to(.float32)) })
+        }
+        let result = to(.float32).recurrent(
+            cell, wide, states: states.map { ($0.h.to(.float32), $0.c?.to(.float32)) },
+            lengths: lengths)
+        return (result.output.to(dtype), result.h.to(dtype), result.c?.to(dtype))
+    }
+
     private func requireRecurrent(_ cell: RecurrentCell, _ weights: [RecurrentWeights]) {
         precondition(
             ndim == 3 && shape[0] > 0 && dtype.isFloatingPoint,
@@ -128,7 +149,7 @@ extension Tensor {
         let dtype = weights[0].inputHidden.dtype
         precondition(
             dtype == .float32 || dtype == .float64,
-            "recurrent: expected weights in float32 or float64, got \(dtype)")
+            "recurrent: expected weights of a floating-point type, got \(dtype)")
         for direction in weights {
             precondition(
                 direction.inputHidden.shape == [rows, shape[2]]

@@ -237,9 +237,9 @@ extension Tensor {
         reduce(.prod, dims, keepDim: keepDim)
     }
 
-    /// log(sum(exp(x))) over some dimensions, without overflow.
+    /// log(sum(exp(x))) over some dimensions, without overflow. Integers become `float32`.
     public func logSumExp(dims: [Int]? = nil, keepDim: Bool = false) -> Tensor {
-        reduce(.logSumExp, dims, keepDim: keepDim)
+        (dtype.isFloatingPoint ? self : to(.float32)).reduce(.logSumExp, dims, keepDim: keepDim)
     }
 
     /// The variance over some dimensions (nil: all): the sum of squared distances from the mean

@@ -232,12 +232,15 @@ extension Tensor {
         return Tensor.unary(function, self, p, q)
     }
 
+    /// This tensor, bools as int64.
+    private var number: Tensor { dtype == .bool ? to(.int64) : self }
+
     public static prefix func - (x: Tensor) -> Tensor { x.exact(.neg) }
     /// The distance from 0.
     public func abs() -> Tensor { exact(.abs) }
     /// -1, 0 or 1.
-    public func sign() -> Tensor { exact(.sign) }
-    public func square() -> Tensor { exact(.square) }
+    public func sign() -> Tensor { dtype == .bool ? self : exact(.sign) }
+    public func square() -> Tensor { number.exact(.square) }
     public func exp() -> Tensor { unary(.exp) }
     /// e^x - 1, accurate near 0.
     public func expm1() -> Tensor { unary(.expm1) }
@@ -290,7 +293,7 @@ extension Tensor {
     /// Integers stay integers between whole numbers, and become `float32` otherwise.
     public func clamp(min: Double = -.infinity, max: Double = .infinity) -> Tensor {
         let whole = [min, max].allSatisfy { $0.isInfinite || $0 == $0.rounded() }
-        return whole ? exact(.clamp, min, max) : unary(.clamp, min, max)
+        return whole ? number.exact(.clamp, min, max) : unary(.clamp, min, max)
     }
 
     private func test(_ kernel: mt_unary_op) -> Tensor {

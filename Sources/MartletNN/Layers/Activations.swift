@@ -37,6 +37,7 @@ public final class RReLU: Layer {
     public let lower: Double
     public let upper: Double
     public init(lower: Double = 1.0 / 8, upper: Double = 1.0 / 3) {
+        precondition(lower <= upper, "RReLU: expected lower <= upper, got \(lower) and \(upper)")
         self.lower = lower
         self.upper = upper
     }

@@ -143,6 +143,13 @@ public final class MultiheadAttention: Module {
         }
         let key = key ?? query
         let value = value ?? key
+        for (x, weight, name) in [(key, kProjWeight, "keys"), (value, vProjWeight, "values")] {
+            let wanted = weight?.shape[1] ?? size
+            precondition(
+                x.ndim == 3 && x.shape[2] == wanted,
+                "MultiheadAttention: expected \(name) of 3 dimensions, the last \(wanted), got "
+                    + "\(x.shape)")
+        }
         let own = [qProjWeight, kProjWeight, vProjWeight]
         let parts = [query, key, value].enumerated().map { i, x in
             let weight =
@@ -193,7 +200,7 @@ public final class MultiheadAttention: Module {
 
     /// A mask as what is added to the scores: of `bool`, `seen` is what adds nothing.
     private static func added(_ mask: Tensor, _ dtype: DType, seen: Bool) -> Tensor {
-        guard mask.dtype == .bool else { return mask }
+        guard mask.dtype == .bool else { return mask.to(dtype) }
         let (nothing, never) = (Tensor.zeros([]), Tensor.full([], -.infinity))
         return Tensor.where(mask, seen ? nothing : never, seen ? never : nothing).to(dtype)
     }

@@ -61,9 +61,11 @@ public class BatchNorm: Layer {
             residual: residual)
         noGrad {
             let m = momentum ?? 1 / Double(numBatchesTracked.value.item(as: Int.self) + 1)
-            let unbiased = variance.detach().to(.float32) * (Double(n) / Double(n - 1))
-            runningMean.value = runningMean.value * (1 - m) + mean.detach().to(.float32) * m
-            runningVar.value = runningVar.value * (1 - m) + unbiased * m
+            let unbiased = variance * (Double(n) / Double(n - 1))
+            for (buffer, batch) in [(runningMean, mean), (runningVar, unbiased)] {
+                let dtype = buffer.value.dtype
+                buffer.value = (buffer.value * (1 - m) + batch * m).to(dtype)
+            }
             numBatchesTracked.value = numBatchesTracked.value + 1
         }
         return y
@@ -92,7 +94,7 @@ public final class BatchNorm2d: BatchNorm {
 /// Batch normalisation of `(N, C, D, H, W)`.
 public final class BatchNorm3d: BatchNorm {
     public init(
-        _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true
+        _ channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true
     ) {
         super.init(channels, epsilon: epsilon, momentum: momentum, affine: affine, dimensions: [5])
     }

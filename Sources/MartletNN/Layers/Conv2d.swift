@@ -14,10 +14,8 @@ public final class Conv2d: Layer, CountsMultiplyAdds {
         padding: (Int, Int) = (0, 0), dilation: (Int, Int) = (1, 1), groups: Int = 1,
         bias: Bool = true, paddingMode: PaddingMode = .zeros
     ) {
-        precondition(
-            groups > 0 && inChannels > 0 && outChannels > 0 && inChannels % groups == 0
-                && outChannels % groups == 0,
-            "Conv2d: \(inChannels) and \(outChannels) channels do not divide into \(groups) groups")
+        requireGroups(groups, inChannels, outChannels, "Conv2d")
+        requireKernel([kernelSize.0, kernelSize.1], "Conv2d")
         let fanIn = inChannels / groups * kernelSize.0 * kernelSize.1
         weight = Parameter(
             [outChannels, inChannels / groups, kernelSize.0, kernelSize.1], .fanIn(fanIn))

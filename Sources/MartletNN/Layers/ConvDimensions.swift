@@ -14,6 +14,7 @@ public final class Conv1d: Layer, CountsMultiplyAdds {
         dilation: Int = 1, groups: Int = 1, bias: Bool = true, paddingMode: PaddingMode = .zeros
     ) {
         requireGroups(groups, inChannels, outChannels, "Conv1d")
+        requireKernel([kernelSize], "Conv1d")
         let fanIn = inChannels / groups * kernelSize
         weight = Parameter([outChannels, inChannels / groups, kernelSize], .fanIn(fanIn))
         self.bias = bias ? Parameter([outChannels], .fanIn(fanIn)) : nil
@@ -50,6 +51,7 @@ public final class Conv3d: Layer, CountsMultiplyAdds {
         geometry: VolumeGeometry = .init(), bias: Bool = true
     ) {
         requireGroups(geometry.groups, inChannels, outChannels, "Conv3d")
+        requireKernel([kernelSize.0, kernelSize.1, kernelSize.2], "Conv3d")
         let width = inChannels / geometry.groups
         let fanIn = width * kernelSize.0 * kernelSize.1 * kernelSize.2
         weight = Parameter(

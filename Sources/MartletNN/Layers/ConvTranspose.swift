@@ -15,6 +15,7 @@ public final class ConvTranspose2d: Layer, CountsMultiplyAdds {
         dilation: (Int, Int) = (1, 1), groups: Int = 1, bias: Bool = true
     ) {
         requireGroups(groups, inChannels, outChannels, "ConvTranspose2d")
+        requireKernel([kernelSize.0, kernelSize.1], "ConvTranspose2d")
         let fanIn = outChannels / groups * kernelSize.0 * kernelSize.1
         weight = Parameter(
             [inChannels, outChannels / groups, kernelSize.0, kernelSize.1], .fanIn(fanIn))
@@ -59,6 +60,7 @@ public final class ConvTranspose1d: Layer, CountsMultiplyAdds {
         outputPadding: Int = 0, dilation: Int = 1, groups: Int = 1, bias: Bool = true
     ) {
         requireGroups(groups, inChannels, outChannels, "ConvTranspose1d")
+        requireKernel([kernelSize], "ConvTranspose1d")
         let fanIn = outChannels / groups * kernelSize
         weight = Parameter([inChannels, outChannels / groups, kernelSize], .fanIn(fanIn))
         self.bias = bias ? Parameter([outChannels], .fanIn(fanIn)) : nil
@@ -92,6 +94,7 @@ public final class ConvTranspose3d: Layer, CountsMultiplyAdds {
         bias: Bool = true
     ) {
         requireGroups(geometry.groups, inChannels, outChannels, "ConvTranspose3d")
+        requireKernel([kernelSize.0, kernelSize.1, kernelSize.2], "ConvTranspose3d")
         let width = outChannels / geometry.groups
         let fanIn = width * kernelSize.0 * kernelSize.1 * kernelSize.2
         weight = Parameter(
@@ -110,6 +113,13 @@ public final class ConvTranspose3d: Layer, CountsMultiplyAdds {
     func multiplyAdds(input: [Int], output: [Int]) -> Int {
         input.reduce(1, *) * weight.shape[1...].reduce(1, *)
     }
+}
+
+/// Stops unless a kernel has cells.
+func requireKernel(_ sizes: [Int], _ layer: String) {
+    precondition(
+        sizes.allSatisfy { $0 > 0 },
+        "\(layer): expected a kernel of positive sizes, got \(sizes)")
 }
 
 /// Stops unless both numbers of channels divide into the groups.

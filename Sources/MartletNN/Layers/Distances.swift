@@ -13,6 +13,7 @@ public func pairwiseDistance(
     precondition(
         first.ndim >= 1 && second.ndim >= 1,
         "pairwiseDistance: expected vectors, got \(first.shape) and \(second.shape)")
+    Shape.broadcast(first.shape, second.shape, operation: "pairwiseDistance")
     return (first - second + epsilon).norm(p: p, dims: [-1], keepDim: keepDim)
 }
 

@@ -90,10 +90,11 @@ public class InstanceNorm: Layer {
 
     private func track(_ x: Tensor, _ runningMean: Buffer, _ runningVar: Buffer) {
         noGrad {
-            let (variance, mean) = x.detach().to(.float32)
-                .varMean(dims: Array(2..<x.ndim))
+            let wide: DType = x.dtype == .float64 ? .float64 : .float32
+            let (variance, mean) = x.detach().to(wide).varMean(dims: Array(2..<x.ndim))
             for (buffer, batch) in [(runningMean, mean), (runningVar, variance)] {
-                buffer.value = buffer.value * (1 - momentum) + batch.mean(dims: [0]) * momentum
+                let moved = buffer.value * (1 - momentum) + batch.mean(dims: [0]) * momentum
+                buffer.value = moved.to(buffer.value.dtype)
             }
         }
     }

@@ -28,6 +28,8 @@ public final class BahdanauAttention: Module {
         _ query: Tensor, _ keys: Tensor, projected: Tensor? = nil, mask: Tensor? = nil,
         _ context: Context
     ) -> (context: Tensor, weights: Tensor) {
+        requireSequence(
+            query, keys, self.query.weight.shape[1], key.weight.shape[1], "BahdanauAttention")
         let hidden = self.query(query, context).unsqueeze(1) + (projected ?? key(keys, context))
         return weighted(score(hidden.tanh(), context).squeeze(2), keys, mask)
     }
@@ -49,10 +51,10 @@ public final class LuongAttention: Module {
     public let weight: Linear?
     /// v, for `concat`.
     public let vector: Linear?
-    private let score: Score
+    private let sizes: (query: Int, key: Int)
 
     public init(_ score: Score, querySize: Int, keySize: Int) {
-        self.score = score
+        sizes = (querySize, keySize)
         switch score {
         case .dot:
             precondition(
@@ -72,6 +74,7 @@ public final class LuongAttention: Module {
     public func callAsFunction(
         _ query: Tensor, _ keys: Tensor, mask: Tensor? = nil, _ context: Context
     ) -> (context: Tensor, weights: Tensor) {
+        requireSequence(query, keys, sizes.query, sizes.key, "LuongAttention")
         if let weight, let vector {
             let wide = query.unsqueeze(1).expand([keys.shape[0], keys.shape[1], query.shape[1]])
             let hidden = weight(Tensor.cat([wide, keys], dim: 2), context).tanh()
@@ -80,6 +83,17 @@ public final class LuongAttention: Module {
         let turned = weight.map { $0(keys, context) } ?? keys
         return weighted(turned.matmul(query.unsqueeze(2).to(turned.dtype)).squeeze(2), keys, mask)
     }
+}
+
+/// Stops unless a batch has a query and keys of these sizes for each sample.
+private func requireSequence(
+    _ query: Tensor, _ keys: Tensor, _ querySize: Int, _ keySize: Int, _ layer: String
+) {
+    precondition(
+        query.ndim == 2 && keys.ndim == 3 && query.shape[0] == keys.shape[0]
+            && query.shape[1] == querySize && keys.shape[2] == keySize,
+        "\(layer): expected a query (N, \(querySize)) and keys (N, S, \(keySize)), got "
+            + "\(query.shape) and \(keys.shape)")
 }
 
 /// The mean of keys `(N, S, size)` by the softmax of scores `(N, S)`.

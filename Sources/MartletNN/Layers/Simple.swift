@@ -31,7 +31,8 @@ public final class Unflatten: Layer {
         let d = dim < 0 ? dim + x.ndim : dim
         let known = sizes.filter { $0 != -1 }.reduce(1, *)
         precondition(
-            sizes.contains(-1) ? known > 0 && size % known == 0 : known == size,
+            sizes.contains(-1)
+                ? sizes.count { $0 == -1 } == 1 && known > 0 && size % known == 0 : known == size,
             "Unflatten: sizes \(sizes) do not fit dimension \(dim) of \(x.shape)")
         let whole = sizes.map { $0 == -1 ? size / known : $0 }
         return x.reshape(Array(x.shape[..<d]) + whole + Array(x.shape[(d + 1)...]))

@@ -37,6 +37,8 @@ public func focalLoss(
     logits.requireClassIndices(target, "focalLoss")
     precondition(
         logits.ndim >= 2, "focalLoss: expected logits (N, classes, ...), got \(logits.shape)")
+    let target = target.classIndices(
+        logits.shape[1], ignoreIndex: ignoreIndex, operation: "focalLoss")
     let (entropy, counted) = logits.crossEntropyRows(target, ignoreIndex: ignoreIndex)
     var weights = counted
     if let weight {

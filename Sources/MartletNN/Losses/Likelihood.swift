@@ -9,6 +9,7 @@ public import Martlet
 public func klDiv(
     _ input: Tensor, _ target: Tensor, logTarget: Bool = false, reduction: Reduction = .mean
 ) -> Tensor {
+    Shape.broadcast(input.shape, target.shape, operation: "klDiv")
     if logTarget { return reduction(target.exp() * (target - input)) }
     let absent = target.le(0)
     let entropy = (target * target.maskedFill(absent, 1).log()).maskedFill(absent, 0)

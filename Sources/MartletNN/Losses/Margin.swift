@@ -30,7 +30,10 @@ public func marginRankingLoss(
     _ first: Tensor, _ second: Tensor, _ target: Tensor, margin: Double = 0,
     reduction: Reduction = .mean
 ) -> Tensor {
-    reduction((margin - target * (first - second)).clamp(min: 0))
+    let name = "marginRankingLoss"
+    Shape.broadcast(
+        Shape.broadcast(first.shape, second.shape, operation: name), target.shape, operation: name)
+    return reduction((margin - target * (first - second)).clamp(min: 0))
 }
 
 /// log(1 + e^(-target input)) for targets 1 and -1 of the input's shape, without overflow (PyTorch's `soft_margin_loss`,

@@ -74,6 +74,7 @@ public func multilabelSoftMarginLoss(
     precondition(
         input.ndim >= 1,
         "multilabelSoftMarginLoss: expected scores (..., classes), got shape \(input.shape)")
+    input.requireShape(of: target, "multilabelSoftMarginLoss")
     let losses = binaryCrossEntropyWithLogits(input, target, weight: weight, reduction: .none)
     return reduction(losses.mean(dims: [-1]))
 }

@@ -39,10 +39,9 @@ extension Tensor {
     /// These losses times a weight that stretches to their shape.
     func weighted(by weight: Tensor?, _ operation: String) -> Tensor {
         guard let weight else { return self }
-        let result = self * weight.to(dtype)
         precondition(
-            result.shape == shape,
+            Shape.broadcasts(weight.shape, to: shape),
             "\(operation): expected a weight that stretches to \(shape), got shape \(weight.shape)")
-        return result
+        return self * weight.to(dtype)
     }
 }
