@@ -147,6 +147,7 @@ extension Tensor {
         let kernels = ConvolutionKernels(
             name: operation, input: shape, weight: weight.shape, output: sizes, steps)
         return Tensor.apply(
-            Convolution(kernels), bias.map { [input, weight, $0.to(weight.dtype)] } ?? [input, weight])[0]
+            Convolution(kernels),
+            bias.map { [input, weight, $0.to(weight.dtype)] } ?? [input, weight])[0]
     }
 }
