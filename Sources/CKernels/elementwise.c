@@ -12,6 +12,7 @@ typedef struct {
     mt_space space;
     bool direct; // tiles can be used in place: unit strides (0 for inputs) and no conversions
     bool flat;   // no input has stride 0 in the innermost dimension either
+    bool whole[MT_MAX_OPERANDS]; // the operand lies in the order of the walk, without gaps
 } plan;
 
 typedef struct {
@@ -31,7 +32,7 @@ static const void *stage_in(const plan *plan, const mt_walk *start, int operand,
     int64_t size = item_size(type);
     int last = plan->space.ndim - 1;
     int64_t stride = plan->space.strides[operand][last];
-    if (stride == 1 && mt_walk_run(start) >= count) {
+    if (plan->whole[operand] || (stride == 1 && mt_walk_run(start) >= count)) {
         const char *in = element(call, operand, start->offset[operand]);
         if (type == wanted) return in;
         mt_cast(wanted, out->bytes, type, in, count);
@@ -81,12 +82,18 @@ static void run_staged(const plan *plan, int64_t begin, int64_t end) {
         mt_tile tile = {.rows = 1, .count = count, .p = call->p, .q = call->q};
         for (int i = 0; i < call->inputs; i++)
             tile.in[i] = stage_in(plan, &walk, i + 1, count, &in[i], &raw);
-        if (plan->space.strides[0][last] == 1 && mt_walk_run(&walk) >= count) {
+        bool in_place =
+            plan->whole[0] || (plan->space.strides[0][last] == 1 && mt_walk_run(&walk) >= count);
+        if (in_place) {
             char *dst = element(call, 0, walk.offset[0]);
             tile.dst = convert ? out.bytes : dst;
             call->kernel(&tile);
             if (convert) mt_cast(call->type[0], dst, call->kernel_type[0], out.bytes, count);
-            mt_walk_advance(&walk, last, count);
+            for (int64_t left = count; left > 0;) {
+                int64_t run = min64(mt_walk_run(&walk), left);
+                mt_walk_advance(&walk, last, run);
+                left -= run;
+            }
         } else {
             tile.dst = out.bytes;
             call->kernel(&tile);
@@ -181,9 +188,15 @@ void mt_elementwise_run(const mt_elementwise *call, int ndim, const int64_t *sha
     for (int o = 0; o <= call->inputs; o++) {
         int64_t stride = plan.space.strides[o][last];
         if (row == 1) stride = 1;
-        bool fits = stride == 1 || (stride == 0 && o > 0);
+        bool fits = stride == 1 || (stride == 0 && o > 0 && row >= 64);
         plan.direct = plan.direct && fits && call->type[o] == call->kernel_type[o];
         if (stride == 0) plan.flat = false;
+        int64_t step = 1;
+        plan.whole[o] = true;
+        for (int d = last; d >= 0; d--) {
+            plan.whole[o] = plan.whole[o] && plan.space.strides[o][d] == step;
+            step *= plan.space.shape[d];
+        }
     }
     mt_parallel(plan.space.count, MT_GRAIN, run_range, &plan);
 }
@@ -277,6 +290,46 @@ void mt_binary(mt_binary_op op, mt_dtype type, int ndim, const int64_t *shape, v
     }
     mt_elementwise_run(&call, ndim, shape,
                        (const int64_t *const[]){dst_strides, a_strides, b_strides});
+}
+
+#define TERNARY_KERNEL(NAME, T, EXPRESSION) \
+    HOT static void NAME(const mt_tile *tile) { \
+        const T p = (T)tile->p; \
+        const int64_t count = tile->count; \
+        (void)p; \
+        for (int64_t row = 0; row < tile->rows; row++) { \
+            T *dst = (T *)tile->dst + row * tile->dst_row; \
+            const T *a = (const T *)tile->in[0] + row * tile->in_row[0]; \
+            const T *b = (const T *)tile->in[1] + row * tile->in_row[1]; \
+            const T *c = (const T *)tile->in[2] + row * tile->in_row[2]; \
+            VECTOR for (int64_t i = 0; i < count; i++) { \
+                const T x = a[i], y = b[i], z = c[i]; \
+                dst[i] = EXPRESSION; \
+            } \
+        } \
+    }
+TERNARY_KERNEL(lerp_float, float, x + z * (y - x))
+TERNARY_KERNEL(lerp_double, double, x + z * (y - x))
+TERNARY_KERNEL(addcmul_float, float, x + p * (y * z))
+TERNARY_KERNEL(addcmul_double, double, x + p * (y * z))
+TERNARY_KERNEL(addcdiv_float, float, x + p * (y / z))
+TERNARY_KERNEL(addcdiv_double, double, x + p * (y / z))
+
+void mt_ternary(mt_ternary_op op, mt_dtype type, int ndim, const int64_t *shape, void *dst,
+                const int64_t *dst_strides, const void *a, const int64_t *a_strides, const void *b,
+                const int64_t *b_strides, const void *c, const int64_t *c_strides, double p) {
+    static const mt_tile_kernel kernels[][2] = {
+        [MT_LERP] = {lerp_float, lerp_double},
+        [MT_ADDCMUL] = {addcmul_float, addcmul_double},
+        [MT_ADDCDIV] = {addcdiv_float, addcdiv_double},
+    };
+    mt_elementwise call = {.kernel = kernels[op][type == MT_FLOAT64],
+                           .inputs = 3,
+                           .base = {dst, (char *)a, (char *)b, (char *)c},
+                           .p = p};
+    for (int i = 0; i < 4; i++) call.type[i] = call.kernel_type[i] = type;
+    mt_elementwise_run(&call, ndim, shape,
+                       (const int64_t *const[]){dst_strides, a_strides, b_strides, c_strides});
 }
 
 #define WHERE_KERNEL(T) \

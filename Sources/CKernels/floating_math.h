@@ -53,8 +53,6 @@ OWN_OF_TWO(pow)
 OWN_OF_TWO(atan2)
 OWN_OF_TWO(hypot)
 LIBRARY_OF_TWO(copysign)
-INLINE float lgamma_float(float x) { return vec_lgamma(x); }
-INLINE double lgamma_double(double x) { return mt_lgamma(x); }
 INLINE float gamma_slope_float(float x, float y) { return (float)mt_gamma_slope(x, y); }
 INLINE double gamma_slope_double(double x, double y) { return mt_gamma_slope(x, y); }
 INSTRUCTION(sqrt)

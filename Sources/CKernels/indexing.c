@@ -262,6 +262,7 @@ static scatter_kernel put_kernel(mt_dtype type) {
 typedef struct {
     indexing x;
     scatter_kernel kernel;
+    const char *base;
 } scattering;
 
 static void scatter_range(int64_t begin, int64_t end, void *context) {
@@ -269,13 +270,23 @@ static void scatter_range(int64_t begin, int64_t end, void *context) {
     const indexing *x = &s->x;
     int64_t width = div_up(x->inner, x->parts);
     for (int64_t unit = begin; unit < end; unit++) {
-        int64_t first = unit % x->parts * width;
-        s->kernel(x, unit / x->parts, first, min64(first + width, x->inner));
+        int64_t first = unit % x->parts * width, last = min64(first + width, x->inner);
+        int64_t block = unit / x->parts, size = item_size(x->type);
+        if (first >= last) continue;
+        // The base is copied while its memory is about to be needed.
+        for (int64_t i = 0; i < x->count && s->base != x->dst; i++) {
+            int64_t from = ((block * x->count + i) * x->inner + first) * size;
+            int64_t whole = x->parts == 1 ? x->count : 1;
+            memcpy(x->dst + from, s->base + from, (size_t)((last - first) * whole * size));
+            if (whole > 1) break;
+        }
+        s->kernel(x, block, first, last);
     }
 }
 
 static void scatter(scatter_kernel kernel, mt_dtype type, int64_t outer, int64_t count,
-                    int64_t inner, int64_t n, const int64_t *indices, const void *src, void *dst) {
+                    int64_t inner, int64_t n, const int64_t *indices, const void *src,
+                    const void *base, void *dst) {
     scattering s = {{.type = type,
                      .outer = outer,
                      .count = count,
@@ -284,18 +295,19 @@ static void scatter(scatter_kernel kernel, mt_dtype type, int64_t outer, int64_t
                      .indices = indices,
                      .src = src,
                      .dst = dst},
-                    kernel};
+                    kernel,
+                    base};
     // Few blocks are cut into wide strips of columns.
     s.x.parts = outer < 16 ? max64(1, min64(16, inner / 64)) : 1;
-    mt_parallel(outer * s.x.parts, row_grain(n * inner / s.x.parts), scatter_range, &s);
+    mt_parallel(outer * s.x.parts, row_grain((n + count) * inner / s.x.parts), scatter_range, &s);
 }
 
 void mt_scatter_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
-                    const int64_t *indices, const void *src, void *dst) {
-    scatter(sum_kernel(type), type, outer, count, inner, n, indices, src, dst);
+                    const int64_t *indices, const void *src, const void *base, void *dst) {
+    scatter(sum_kernel(type), type, outer, count, inner, n, indices, src, base, dst);
 }
 
 void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
-                const int64_t *indices, const void *src, void *dst) {
-    scatter(put_kernel(type), type, outer, count, inner, n, indices, src, dst);
+                const int64_t *indices, const void *src, const void *base, void *dst) {
+    scatter(put_kernel(type), type, outer, count, inner, n, indices, src, base, dst);
 }

@@ -193,7 +193,7 @@ static void run(reduction *r, bool columns) {
     int64_t across = columns ? min64(width, MT_REDUCE_COLUMNS) : 1;
     r->chunk = max64(1, r->reduced.count);
     // Many outputs keep all threads busy by themselves; few are cut into chunks.
-    if (units < ENOUGH_UNITS) r->chunk = min64(r->chunk, max64(64, CHUNK / across));
+    if (units < ENOUGH_UNITS) r->chunk = min64(r->chunk, max64(256, CHUNK / across));
     r->chunks = max64(1, div_up(r->reduced.count, r->chunk));
     int64_t stored = columns ? MT_REDUCE_COLUMNS : 1;
     size_t bytes = (size_t)(units * r->chunks * stored) * sizeof(mt_state);

@@ -17,9 +17,9 @@ typedef struct {
 } mt_state;
 
 enum {
-    MT_REDUCE_PIECE = 4096,  // elements that a row kernel gets at most
-    MT_REDUCE_COLUMNS = 256, // outputs that a column kernel gets at most
-    MT_REDUCE_FLUSH = 1024,  // rows after which column sums go over to the states
+    MT_REDUCE_PIECE = 4096,   // elements that a row kernel gets at most
+    MT_REDUCE_COLUMNS = 1024, // outputs that a column kernel gets at most
+    MT_REDUCE_FLUSH = 1024,   // rows after which column sums go over to the states
 };
 
 // Accumulators of a block of columns, in the computing type; the index of an extreme in `second`;

@@ -53,28 +53,39 @@ FOLD(fold_product, 1, PLAIN, TIMES, TIMES)
 // The maximum or minimum of a piece, NaN if there is one.
 #if REAL
 // A NaN's bits without the sign are greater than those of infinity.
-#define EXTREME(NAME, START, COMBINE, COMBINE_VECTORS) \
+// a where the condition holds, else b; NaN fails every comparison.
+#define CHOOSE(condition, a, b) \
+    ((N(vector))(((N(words))(condition) & (N(words))(a)) | \
+                 (~(N(words))(condition) & (N(words))(b))))
+#define EXTREME(NAME, START, COMBINE, COMPARE) \
     INLINE T N(NAME)(int64_t count, const T *x) { \
         enum { L = N(lanes) }; \
         T best = START; \
         N(word) size = 0; \
         int64_t i = 0; \
         if (count >= L) { \
-            N(vector) s0 = best - (N(vector)){}, s1 = s0; \
+            N(vector) s0 = best - (N(vector)){}, s1 = s0, s2 = s0, s3 = s0; \
             N(words) n0 = {}, n1 = n0; \
-            for (; i + 2 * L <= count; i += 2 * L) { \
+            for (; i + 4 * L <= count; i += 4 * L) { \
                 N(vector) x0 = LOAD_VECTOR(x + i), x1 = LOAD_VECTOR(x + i + L); \
-                s0 = COMBINE_VECTORS(s0, x0); \
-                s1 = COMBINE_VECTORS(s1, x1); \
+                N(vector) x2 = LOAD_VECTOR(x + i + 2 * L), x3 = LOAD_VECTOR(x + i + 3 * L); \
+                s0 = CHOOSE(x0 COMPARE s0, x0, s0); \
+                s1 = CHOOSE(x1 COMPARE s1, x1, s1); \
+                s2 = CHOOSE(x2 COMPARE s2, x2, s2); \
+                s3 = CHOOSE(x3 COMPARE s3, x3, s3); \
                 n0 = __builtin_elementwise_max(n0, (N(words))x0 & N(no_sign)); \
                 n1 = __builtin_elementwise_max(n1, (N(words))x1 & N(no_sign)); \
+                n0 = __builtin_elementwise_max(n0, (N(words))x2 & N(no_sign)); \
+                n1 = __builtin_elementwise_max(n1, (N(words))x3 & N(no_sign)); \
             } \
             for (; i + L <= count; i += L) { \
                 N(vector) x0 = LOAD_VECTOR(x + i); \
-                s0 = COMBINE_VECTORS(s0, x0); \
+                s0 = CHOOSE(x0 COMPARE s0, x0, s0); \
                 n0 = __builtin_elementwise_max(n0, (N(words))x0 & N(no_sign)); \
             } \
-            s0 = COMBINE_VECTORS(s0, s1); \
+            s0 = CHOOSE(s1 COMPARE s0, s1, s0); \
+            s2 = CHOOSE(s3 COMPARE s2, s3, s2); \
+            s0 = CHOOSE(s2 COMPARE s0, s2, s0); \
             n0 = __builtin_elementwise_max(n0, n1); \
             for (int half = L / 2; half > 0; half /= 2) { \
                 for (int l = 0; l < half; l++) { \
@@ -95,9 +106,10 @@ FOLD(fold_product, 1, PLAIN, TIMES, TIMES)
         return size > N(infinity) ? (T)NAN : best; \
     }
 typedef N(word) N(words) __attribute__((vector_size(64), aligned(sizeof(T))));
-EXTREME(greatest, LOWEST, GREATER, __builtin_elementwise_max)
-EXTREME(least, HIGHEST, LESSER, __builtin_elementwise_min)
+EXTREME(greatest, LOWEST, GREATER, >)
+EXTREME(least, HIGHEST, LESSER, <)
 #undef EXTREME
+#undef CHOOSE
 #else
 FOLD(fold_maximum, LOWEST, PLAIN, GREATER, __builtin_elementwise_max)
 FOLD(fold_minimum, HIGHEST, PLAIN, LESSER, __builtin_elementwise_min)
@@ -166,6 +178,18 @@ HOT static void N(row)(mt_reduce_op op, int64_t count, const void *values, int64
         VECTOR for (int64_t j = 0; j < columns; j++) value[j] += TERM(x0[j]); \
     }
 
+#define OF_TWO(a, b, compare) ((b)compare(a) || (b) != (b) ? (b) : (a))
+#define EXTREME_ROWS(compare) \
+    for (; row + 4 <= rows; row += 4) { \
+        const T *x0 = x + row * stride, *x1 = x0 + stride, *x2 = x1 + stride, *x3 = x2 + stride; \
+        VECTOR for (int64_t j = 0; j < columns; j++) { \
+            const T a = OF_TWO(x0[j], x1[j], compare), b = OF_TWO(x2[j], x3[j], compare); \
+            const T c = OF_TWO(a, b, compare); \
+            value[j] = OF_TWO(value[j], c, compare); \
+        } \
+    } \
+    EACH_ROW(value[j] = OF_TWO(value[j], y, compare);)
+
 #define EACH_ROW(BODY) \
     for (; row < rows; row++) { \
         const T *in = x + row * stride; \
@@ -216,8 +240,8 @@ HOT static void N(column)(mt_reduce_op op, int64_t rows, int64_t columns, const 
     case MT_SUM: ADD_ROWS(PLAIN) break;
     case MT_NORM: ADD_ROWS(SQUARED) break;
     case MT_PROD: EACH_ROW(value[j] *= y;) break;
-    case MT_MAX: EACH_ROW(value[j] = y > value[j] || y != y ? y : value[j];) break;
-    case MT_MIN: EACH_ROW(value[j] = y < value[j] || y != y ? y : value[j];) break;
+    case MT_MAX: EXTREME_ROWS(>) break;
+    case MT_MIN: EXTREME_ROWS(<) break;
     case MT_ARGMAX:
         EACH_ROW(bool take = BETTER(>); value[j] = take ? y : value[j];
                  where[j] = take ? place : where[j];)
@@ -282,4 +306,6 @@ static const mt_reduce_kernels N(kernels) = {N(row), N(column), N(start), N(flus
 #undef LESSER
 #undef ADD_ROWS
 #undef EACH_ROW
+#undef OF_TWO
+#undef EXTREME_ROWS
 #undef BETTER

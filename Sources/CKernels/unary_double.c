@@ -17,6 +17,7 @@ UNARY_TESTS(TEST)
 KERNEL(SIN, sin(x))
 KERNEL(COS, cos(x))
 KERNEL(TAN, tan(x))
+KERNEL(LGAMMA, mt_lgamma(x))
 
 #define CASE(op, expression) \
     case MT_##op: return unary_##op;
@@ -28,6 +29,7 @@ mt_tile_kernel mt_unary_double(mt_unary_op op) {
         CASE(SIN, )
         CASE(COS, )
         CASE(TAN, )
+        CASE(LGAMMA, )
     }
     return NULL;
 }

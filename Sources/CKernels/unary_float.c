@@ -23,24 +23,38 @@ INLINE bool all_moderate(const float *x, int64_t count) {
     return beyond == 0;
 }
 
-#define CIRCULAR(op, fast, library) \
+// Blocks of which `all` holds take the first way, the others the second.
+#define TWO_WAYS(op, all, fast, otherwise) \
     HOT static void unary_##op(const mt_tile *tile) { \
         for (int64_t row = 0; row < tile->rows; row++) { \
             float *dst = (float *)tile->dst + row * tile->dst_row; \
             const float *in = (const float *)tile->in[0] + row * tile->in_row[0]; \
             for (int64_t begin = 0; begin < tile->count; begin += 256) { \
                 int64_t end = min64(begin + 256, tile->count); \
-                if (all_moderate(in + begin, end - begin)) { \
-                    VECTOR for (int64_t i = begin; i < end; i++) dst[i] = fast(in[i]); \
+                if (all(in + begin, end - begin)) { \
+                    VECTOR for (int64_t i = begin; i < end; i++) { \
+                        const float x = in[i]; \
+                        dst[i] = fast; \
+                    } \
                 } else { \
-                    for (int64_t i = begin; i < end; i++) dst[i] = library(in[i]); \
+                    VECTOR for (int64_t i = begin; i < end; i++) { \
+                        const float x = in[i]; \
+                        dst[i] = otherwise; \
+                    } \
                 } \
             } \
         } \
     }
-CIRCULAR(SIN, vec_sin, sinf)
-CIRCULAR(COS, vec_cos, cosf)
-CIRCULAR(TAN, vec_tan, tanf)
+TWO_WAYS(SIN, all_moderate, vec_sin(x), sinf(x))
+TWO_WAYS(COS, all_moderate, vec_cos(x), cosf(x))
+TWO_WAYS(TAN, all_moderate, vec_tan(x), tanf(x))
+
+INLINE bool all_right(const float *x, int64_t count) {
+    int left = 0;
+    VECTOR for (int64_t i = 0; i < count; i++) left |= !(x[i] >= 0.5f);
+    return left == 0;
+}
+TWO_WAYS(LGAMMA, all_right, vec_lgamma(x, false), vec_lgamma(x, true))
 
 #define CASE(op, expression) \
     case MT_##op: return unary_##op;
@@ -52,6 +66,7 @@ mt_tile_kernel mt_unary_float(mt_unary_op op) {
         CASE(SIN, )
         CASE(COS, )
         CASE(TAN, )
+        CASE(LGAMMA, )
     }
     return NULL;
 }

@@ -1,6 +1,6 @@
 // The unary operations on floating-point numbers x of type T, with parameters p and q of type T;
-// FN(exp) is T's exp. Sine, cosine and tangent are missing: for float they need a second path, see
-// unary_float.c.
+// FN(exp) is T's exp. Sine, cosine, tangent and lgamma are missing: for float they need a second
+// path, see unary_float.c.
 #define UNARY_FLOATING(X) \
     X(NEG, -x) \
     X(ABS, FN(abs)(x)) \
@@ -32,7 +32,6 @@
     X(TRUNC, FN(trunc)(x)) \
     X(FRAC, x - FN(trunc)(x)) \
     X(EXP2, FN(exp2)(x)) \
-    X(LGAMMA, FN(lgamma)(x)) \
     X(DIGAMMA, FN(digamma)(x)) \
     X(TRIGAMMA, FN(trigamma)(x)) \
     X(ERFINV, FN(erfinv)(x)) \

@@ -111,11 +111,11 @@ INLINE double wide_sin_pi(double x) {
     return r - r * t * p;
 }
 
-// log |Gamma(x)|, by Stirling's series (Abramowitz and Stegun 6.1.41) at x + 8, and by reflection
-// (6.1.17) below 1/2.
-INLINE float vec_lgamma(float single) {
+// log |Gamma(x)|, by Stirling's series (Abramowitz and Stegun 6.1.41) at x + 8, and, where any may
+// be below 1/2, by reflection (6.1.17).
+INLINE float vec_lgamma(float single, bool reflects) {
     double x = single;
-    bool reflected = x < 0.5;
+    bool reflected = reflects && x < 0.5;
     double z = reflected ? 1 - x : x;
     bool near = z < 8;
     double product = z * (z + 1) * (z + 2) * (z + 3) * ((z + 4) * (z + 5) * (z + 6) * (z + 7));
@@ -131,8 +131,11 @@ INLINE float vec_lgamma(float single) {
     p = p * t + 1.0 / 12;
     double l = wide_log(z);
     double stirling = (z - 0.5) * l - z + (0.91893853320467274178 + p * u);
-    double factor =
-        reflected ? 3.14159265358979323846 * product / __builtin_fabs(wide_sin_pi(x)) : product;
+    double factor = product;
+    if (reflects) {
+        double mirrored = 3.14159265358979323846 * product / __builtin_fabs(wide_sin_pi(x));
+        factor = reflected ? mirrored : product;
+    }
     double log_factor = wide_log(factor);
     float result = (float)(reflected ? log_factor - stirling : stirling - log_factor);
     result = single == 1.0f || single == 2.0f ? 0.0f : result;

@@ -81,33 +81,49 @@ enum Kernel {
 
     /// a where the condition holds, b elsewhere; a and b have one type, and the three broadcast.
     static func choose(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
-        let flags = condition.pointer.assumingMemoryBound(to: Bool.self)
-        if a.shape == b.shape && a.shape == condition.shape && a.strides == b.strides
-            && a.strides == condition.strides && a.isDense
+        ofThree(a, b, condition, operation: "where") { n, shape, result, to, a1, b1, c1 in
+            mt_where(
+                a.dtype.kernel, n, shape, result, to,
+                condition.pointer.assumingMemoryBound(to: Bool.self), c1, a.pointer, a1, b.pointer,
+                b1)
+        }
+    }
+
+    /// The operands have one type, float32 or float64, and broadcast.
+    static func ternary(
+        _ kernel: mt_ternary_op, _ a: Tensor, _ b: Tensor, _ c: Tensor, p: Double, operation: String
+    ) -> Tensor {
+        ofThree(a, b, c, operation: operation) { n, shape, result, to, a1, b1, c1 in
+            mt_ternary(
+                kernel, a.dtype.kernel, n, shape, result, to, a.pointer, a1, b.pointer, b1,
+                c.pointer, c1, p)
+        }
+    }
+
+    /// Calls the body with the common index space of three operands and a new tensor of the first one's type.
+    private static func ofThree(
+        _ a: Tensor, _ b: Tensor, _ c: Tensor, operation: String,
+        _ body: (
+            Int32, UnsafePointer<Int64>, UnsafeMutableRawPointer, UnsafePointer<Int64>,
+            UnsafePointer<Int64>, UnsafePointer<Int64>, UnsafePointer<Int64>
+        ) -> Void
+    ) -> Tensor {
+        if a.shape == b.shape && a.shape == c.shape && a.strides == b.strides
+            && a.strides == c.strides && a.isDense
         {
             let result = Tensor(uninitialized: a.shape, strides: a.strides, dtype: a.dtype)
-            withFlat(result.count) { n, shape, one in
-                mt_where(
-                    a.dtype.kernel, n, shape, result.freshPointer, one, flags, one, a.pointer, one,
-                    b.pointer, one)
-            }
+            withFlat(result.count) { body($0, $1, result.freshPointer, $2, $2, $2, $2) }
             return result
         }
         let shape = Shape.broadcast(
-            condition.shape, Shape.broadcast(a.shape, b.shape, operation: "where"),
-            operation: "where")
+            c.shape, Shape.broadcast(a.shape, b.shape, operation: operation), operation: operation)
         let result = Tensor(
-            uninitialized: shape, strides: Layout.elementwise(shape, a, b, condition),
-            dtype: a.dtype)
-        let c = Shape.broadcastStrides(condition.shape, condition.strides, to: shape)
+            uninitialized: shape, strides: Layout.elementwise(shape, a, b, c), dtype: a.dtype)
         let from1 = Shape.broadcastStrides(a.shape, a.strides, to: shape)
         let from2 = Shape.broadcastStrides(b.shape, b.strides, to: shape)
-        withDimensions(shape, result.strides, c, from1) { n, shape, to, c, from1 in
-            withInt64(from2) { from2 in
-                mt_where(
-                    a.dtype.kernel, n, shape, result.freshPointer, to, flags, c, a.pointer, from1,
-                    b.pointer, from2)
-            }
+        let from3 = Shape.broadcastStrides(c.shape, c.strides, to: shape)
+        withDimensions(shape, result.strides, from1, from2) { n, shape, to, from1, from2 in
+            withInt64(from3) { body(n, shape, result.freshPointer, to, from1, from2, $0) }
         }
         return result
     }

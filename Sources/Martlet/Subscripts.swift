@@ -307,7 +307,7 @@ private struct Assignment: TensorOperation {
                 mt_scatter(
                     whole.dtype.kernel, 1, Int64(whole.count), 1, Int64(places.count),
                     places.pointer.assumingMemoryBound(to: Int64.self), dense.pointer,
-                    whole.freshPointer)
+                    whole.pointer, whole.freshPointer)
             }
         }
 

@@ -211,6 +211,17 @@ void mt_where(mt_dtype type, int ndim, const int64_t *shape, void *dst, const in
               const bool *condition, const int64_t *condition_strides, const void *a,
               const int64_t *a_strides, const void *b, const int64_t *b_strides);
 
+typedef enum {
+    MT_LERP,    // a + c (b - a)
+    MT_ADDCMUL, // a + p b c
+    MT_ADDCDIV, // a + p b / c
+} mt_ternary_op;
+
+// float32 and float64.
+void mt_ternary(mt_ternary_op op, mt_dtype type, int ndim, const int64_t *shape, void *dst,
+                const int64_t *dst_strides, const void *a, const int64_t *a_strides, const void *b,
+                const int64_t *b_strides, const void *c, const int64_t *c_strides, double p);
+
 // dst += alpha * src for contiguous blocks of the same floating type.
 void mt_axpy(mt_dtype type, int64_t count, double alpha, const void *src, void *dst);
 
@@ -315,13 +326,13 @@ bool mt_small_product(mt_dtype type, int64_t m, int64_t n, int64_t k, const void
 // Like torch.gather along the middle: dst, indices (outer, n, inner), src (outer, count, inner).
 void mt_gather(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                const int64_t *indices, const void *src, void *dst);
-// Like torch.scatter_add along the middle: dst (outer, count, inner) += src at indices, both
-// (outer, n, inner).
+// Like torch.scatter_add along the middle: dst (outer, count, inner) = base + src at indices, both
+// (outer, n, inner). The base may be dst itself.
 void mt_scatter_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
-                    const int64_t *indices, const void *src, void *dst);
+                    const int64_t *indices, const void *src, const void *base, void *dst);
 // Like torch.scatter: the last of equal indices wins.
 void mt_scatter(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
-                const int64_t *indices, const void *src, void *dst);
+                const int64_t *indices, const void *src, const void *base, void *dst);
 // Like torch.scatter_reduce with prod, amax or amin (MT_PROD, MT_MAX, MT_MIN), dst taking part.
 void mt_scatter_reduce(mt_reduce_op op, mt_dtype type, int64_t outer, int64_t count, int64_t inner,
                        int64_t n, const int64_t *indices, const void *src, void *dst);

@@ -45,18 +45,33 @@ extension Tensor {
     }
 
     /// self + weight (end - self).
-    public func lerp(_ end: Tensor, weight: Double) -> Tensor { self + (end - self) * weight }
+    public func lerp(_ end: Tensor, weight: Double) -> Tensor {
+        fused(MT_LERP, end, operand(weight), "lerp") ?? self + (end - self) * weight
+    }
     /// self + weight (end - self), element by element.
-    public func lerp(_ end: Tensor, weight: Tensor) -> Tensor { self + (end - self) * weight }
+    public func lerp(_ end: Tensor, weight: Tensor) -> Tensor {
+        fused(MT_LERP, end, weight, "lerp") ?? self + (end - self) * weight
+    }
 
     /// self + value a b.
     public func addcmul(_ a: Tensor, _ b: Tensor, value: Double = 1) -> Tensor {
+        if let result = fused(MT_ADDCMUL, a, b, p: value, "addcmul") { return result }
         let product = a * b
         return self + (value == 1 ? product : product * product.number(value))
     }
     /// self + value a / b.
     public func addcdiv(_ a: Tensor, _ b: Tensor, value: Double = 1) -> Tensor {
-        self + a / b * value
+        fused(MT_ADDCDIV, a, b, p: value, "addcdiv") ?? self + a / b * value
+    }
+
+    /// In one pass, where it is only to be computed, and in one type.
+    private func fused(
+        _ kernel: mt_ternary_op, _ b: Tensor, _ c: Tensor, p: Double = 1, _ operation: String
+    ) -> Tensor? {
+        guard dtype == .float32 || dtype == .float64, b.dtype == dtype, c.dtype == dtype,
+            ThreadFlags.onlyCompute(self, b), ThreadFlags.onlyCompute(c)
+        else { return nil }
+        return Kernel.ternary(kernel, self, b, c, p: p, operation: operation)
     }
 
     /// NaN and the infinities replaced; by default with 0 and the type's greatest and least numbers.

@@ -3,17 +3,19 @@ extension Tensor {
     /// with any.
     public static func cat(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
         guard !tensors.isEmpty else { preconditionFailure("cat: no tensors given") }
-        let shaped = tensors.filter { $0.shape != [0] }
+        let hasEmpty = tensors.contains { $0.ndim == 1 && $0.shape[0] == 0 }
+        let shaped = hasEmpty ? tensors.filter { $0.shape != [0] } : tensors
         let first = shaped.first ?? tensors[0]
         precondition(
             first.ndim > 0, "cat: tensors without dimensions cannot be joined; see stack")
         let d = Shape.dimension(dim, of: first.ndim, operation: "cat")
         let dtype = tensors.dropFirst().reduce(first.dtype) { DType.promoted($0, $1.dtype) }
         for tensor in shaped {
-            var wanted = first.shape
-            if tensor.ndim == first.ndim { wanted[d] = tensor.shape[d] }
             precondition(
-                tensor.shape == wanted,
+                tensor.ndim == first.ndim
+                    && first.shape.indices.allSatisfy {
+                        $0 == d || tensor.shape[$0] == first.shape[$0]
+                    },
                 "cat: shapes \(first.shape) and \(tensor.shape) differ outside dimension \(dim)")
         }
         let parts = shaped.isEmpty ? tensors : shaped

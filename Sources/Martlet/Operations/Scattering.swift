@@ -182,14 +182,15 @@ private struct Scatter: TensorOperation {
                 for: x.permute(order), indices.permute(order), source.permute(order)
             ).permutedBack(order)
         }
-        let result = x.materialized(strides: Shape.contiguousStrides(x.shape))
+        let base = x.materializedIfNeeded
+        let result = Tensor(uninitialized: x.shape, dtype: x.dtype)
         let (indices, source) = (indices.materializedIfNeeded, source.materializedIfNeeded)
         let (outer, n, inner) = Extent.around(dim, result.shape)
         let length = source.ndim == 0 ? 1 : source.shape[dim]
         let kernel = adds ? mt_scatter_add : mt_scatter
         kernel(
             result.dtype.kernel, outer, n, inner, Int64(length), indices.indexPointer,
-            source.pointer, result.freshPointer)
+            source.pointer, base.pointer, result.freshPointer)
         return result
     }
 
