@@ -71,14 +71,7 @@ static void select_range(int64_t begin, int64_t end, void *context) {
 
 void mt_index_select(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                      const int64_t *indices, const void *src, void *dst) {
-    indexing x = {.type = type,
-                  .outer = outer,
-                  .count = count,
-                  .inner = inner,
-                  .n = n,
-                  .indices = indices,
-                  .src = src,
-                  .dst = dst};
+    indexing x = {type, outer, count, inner, n, 1, indices, src, dst};
     mt_parallel(outer * n, row_grain(inner), select_range, &x);
 }
 
@@ -132,14 +125,7 @@ static void index_add_range(int64_t begin, int64_t end, void *context) {
 
 void mt_index_add(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                   const int64_t *indices, const void *src, void *dst) {
-    indexing x = {.type = type,
-                  .outer = outer,
-                  .count = count,
-                  .inner = inner,
-                  .n = n,
-                  .indices = indices,
-                  .src = src,
-                  .dst = dst};
+    indexing x = {type, outer, count, inner, n, 1, indices, src, dst};
     int64_t threads = mt_thread_count();
     bool large = outer * n * inner > MT_GRAIN;
     // Every part reads all indices, so there are no more of them than threads.
@@ -186,14 +172,7 @@ static void gather_range(int64_t begin, int64_t end, void *context) {
 
 void mt_gather(mt_dtype type, int64_t outer, int64_t count, int64_t inner, int64_t n,
                const int64_t *indices, const void *src, void *dst) {
-    indexing x = {.type = type,
-                  .outer = outer,
-                  .count = count,
-                  .inner = inner,
-                  .n = n,
-                  .indices = indices,
-                  .src = src,
-                  .dst = dst};
+    indexing x = {type, outer, count, inner, n, 1, indices, src, dst};
     mt_parallel(outer * n, row_grain(inner), gather_range, &x);
 }
 
@@ -287,16 +266,7 @@ static void scatter_range(int64_t begin, int64_t end, void *context) {
 static void scatter(scatter_kernel kernel, mt_dtype type, int64_t outer, int64_t count,
                     int64_t inner, int64_t n, const int64_t *indices, const void *src,
                     const void *base, void *dst) {
-    scattering s = {{.type = type,
-                     .outer = outer,
-                     .count = count,
-                     .inner = inner,
-                     .n = n,
-                     .indices = indices,
-                     .src = src,
-                     .dst = dst},
-                    kernel,
-                    base};
+    scattering s = {{type, outer, count, inner, n, 1, indices, src, dst}, kernel, base};
     // Few blocks are cut into wide strips of columns.
     s.x.parts = outer < 16 ? max64(1, min64(16, inner / 64)) : 1;
     mt_parallel(outer * s.x.parts, row_grain((n + count) * inner / s.x.parts), scatter_range, &s);

@@ -46,7 +46,6 @@ enum { N(lanes) = 64 / sizeof(T) };
 #define GREATER(a, b) ((b) > (a) ? (b) : (a))
 #define LESSER(a, b) ((b) < (a) ? (b) : (a))
 FOLD(fold_sum, 0, PLAIN, PLUS, PLUS)
-FOLD(fold_squares, 0, SQUARED, PLUS, PLUS)
 FOLD(fold_distances, 0, DISTANCE, PLUS, PLUS)
 FOLD(fold_product, 1, PLAIN, TIMES, TIMES)
 
@@ -127,7 +126,7 @@ HOT static void N(row)(mt_reduce_op op, int64_t count, const void *values, int64
     mt_state piece = {{0}, {0}, 0};
     switch (op) {
     case MT_SUM: piece.value.MEMBER = N(fold_sum)(count, x, 0); break;
-    case MT_NORM: piece.value.MEMBER = N(fold_squares)(count, x, 0); break;
+    case MT_NORM: piece.value.MEMBER = N(fold_distances)(count, x, 0); break;
     case MT_PROD: piece.value.MEMBER = N(fold_product)(count, x, 0); break;
     case MT_MAX: piece.value.MEMBER = N(extreme)(true, count, x); break;
     case MT_MIN: piece.value.MEMBER = N(extreme)(false, count, x); break;

@@ -49,12 +49,12 @@ TWO_WAYS(SIN, all_moderate, vec_sin(x), sinf(x))
 TWO_WAYS(COS, all_moderate, vec_cos(x), cosf(x))
 TWO_WAYS(TAN, all_moderate, vec_tan(x), tanf(x))
 
-INLINE bool all_right(const float *x, int64_t count) {
+INLINE bool all_from_half(const float *x, int64_t count) {
     int left = 0;
     VECTOR for (int64_t i = 0; i < count; i++) left |= !(x[i] >= 0.5f);
     return left == 0;
 }
-TWO_WAYS(LGAMMA, all_right, vec_lgamma(x, false), vec_lgamma(x, true))
+TWO_WAYS(LGAMMA, all_from_half, vec_lgamma(x, false), vec_lgamma(x, true))
 
 #define CASE(op, expression) \
     case MT_##op: return unary_##op;

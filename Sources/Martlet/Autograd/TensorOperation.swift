@@ -64,6 +64,13 @@ protocol DirectOperation: TensorOperation {
     func output(for x: Tensor) -> Tensor
 }
 
+extension DirectOperation {
+    /// For operations that save nothing.
+    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
+        [output(for: inputs[0])]
+    }
+}
+
 /// The shape and element type of a tensor.
 public struct TensorType: Equatable, Sendable {
     public var shape: [Int]

@@ -10,10 +10,6 @@ extension Tensor {
 private struct Cast: DirectOperation {
     let dtype: DType
 
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        [output(for: inputs[0])]
-    }
-
     func output(for x: Tensor) -> Tensor { x.materialized(strides: x.denseStrides, dtype: dtype) }
 
     // The engine casts a gradient to the type of the input.

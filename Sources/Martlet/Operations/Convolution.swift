@@ -9,6 +9,7 @@ public struct ConvolutionGeometry: Sendable, Equatable {
     /// Groups of channels that do not see each other; `in_channels` groups make a depthwise convolution.
     public var groups: Int
 
+    /// By default one step at a time over all of the input, without padding, gaps or groups.
     public init(
         stride: (Int, Int) = (1, 1), padding: (Int, Int) = (0, 0), dilation: (Int, Int) = (1, 1),
         groups: Int = 1
@@ -49,6 +50,7 @@ public struct VolumeGeometry: Sendable {
     /// Groups of channels that do not see each other.
     public var groups: Int
 
+    /// By default one step at a time over all of the input, without padding, gaps or groups.
     public init(
         stride: (Int, Int, Int) = (1, 1, 1), padding: (Int, Int, Int) = (0, 0, 0),
         dilation: (Int, Int, Int) = (1, 1, 1), groups: Int = 1

@@ -248,10 +248,6 @@ private struct Triangle: DirectOperation {
 
     var name: String { isUpper ? "triu" : "tril" }
 
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        [output(for: inputs[0])]
-    }
-
     func output(for x: Tensor) -> Tensor {
         if x.ndim == 2 && !x.isContiguous && x.transpose(0, 1).isContiguous {
             return Triangle(diagonal: -diagonal, isUpper: !isUpper).output(for: x.transpose(0, 1))

@@ -240,6 +240,7 @@ extension Tensor {
     public func abs() -> Tensor { exact(.abs) }
     /// -1, 0 or 1.
     public func sign() -> Tensor { dtype == .bool ? self : exact(.sign) }
+    /// Each element times itself.
     public func square() -> Tensor { number.exact(.square) }
     public func exp() -> Tensor { unary(.exp) }
     /// e^x - 1, accurate near 0.

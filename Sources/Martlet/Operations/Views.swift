@@ -85,10 +85,6 @@ private enum View {
 private struct Permute: DirectOperation {
     let order: [Int]
 
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        [output(for: inputs[0])]
-    }
-
     func output(for x: Tensor) -> Tensor {
         Tensor(
             storage: x.storage, offset: x.offset, shape: order.map { x.shape[$0] },
@@ -110,10 +106,6 @@ private struct Permute: DirectOperation {
 
 private struct Expand: DirectOperation {
     let shape: [Int]
-
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        [output(for: inputs[0])]
-    }
 
     func output(for x: Tensor) -> Tensor {
         Tensor(
@@ -354,10 +346,6 @@ extension Tensor {
 /// The same values at other places in memory.
 private struct Relayout: DirectOperation {
     let channelsLast: Bool
-
-    mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        [output(for: inputs[0])]
-    }
 
     func output(for x: Tensor) -> Tensor {
         x.materialized(

@@ -12,6 +12,10 @@ public final class Embedding: Layer {
     /// Which norm that is: 2 for the Euclidean.
     public let normType: Double
 
+    /// - Parameters:
+    ///   - paddingIdx: the id whose vector is 0 at first and is not trained.
+    ///   - maxNorm: the greatest norm of a vector: used ones beyond it are scaled back in place; nil for any.
+    ///   - normType: which norm that is.
     public init(
         _ numEmbeddings: Int, _ embeddingDim: Int, paddingIdx: Int? = nil, maxNorm: Double? = nil,
         normType: Double = 2
@@ -40,6 +44,10 @@ public final class EmbeddingBag: Layer {
     /// Which norm that is: 2 for the Euclidean.
     public let normType: Double
 
+    /// - Parameters:
+    ///   - paddingIdx: the id whose vector is 0 at first and is not trained.
+    ///   - maxNorm: the greatest norm of a vector: used ones beyond it are scaled back in place; nil for any.
+    ///   - normType: which norm that is.
     public init(
         _ numEmbeddings: Int, _ embeddingDim: Int, mode: BagMode = .mean, paddingIdx: Int? = nil,
         maxNorm: Double? = nil, normType: Double = 2

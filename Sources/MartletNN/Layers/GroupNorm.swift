@@ -10,6 +10,10 @@ public final class GroupNorm: Layer {
     public let channels: Int
     public let epsilon: Double
 
+    /// - Parameters:
+    ///   - groups: how many `channels` are divided into, without a rest.
+    ///   - epsilon: what variances are raised by.
+    ///   - affine: whether each channel has a factor and a term that are learnt.
     public init(_ groups: Int, _ channels: Int, epsilon: Double = 1e-5, affine: Bool = true) {
         requireGroups(groups, channels, channels, "GroupNorm")
         weight = affine ? Parameter([channels], .ones) : nil
@@ -19,6 +23,7 @@ public final class GroupNorm: Layer {
         self.epsilon = epsilon
     }
 
+    /// `(N, channels, ...)` to the same shape.
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
         precondition(
             x.ndim >= 2 && x.shape[1] == channels,
@@ -65,6 +70,7 @@ public class InstanceNorm: Layer {
         self.dimensions = dimensions
     }
 
+    /// `(N, channels, ...)` to the same shape; in training, the running statistics follow.
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
         forward(x, context, relu: false)
     }
@@ -102,6 +108,11 @@ public class InstanceNorm: Layer {
 
 /// Instance normalisation of `(N, C, L)`.
 public final class InstanceNorm1d: InstanceNorm {
+    /// - Parameters:
+    ///   - epsilon: what variances are raised by.
+    ///   - momentum: how far running statistics move to a batch's.
+    ///   - affine: whether each channel has a factor and a term that are learnt.
+    ///   - trackRunningStats: whether inference uses the mean statistics of training.
     public init(
         _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false,
         trackRunningStats: Bool = false
@@ -114,6 +125,11 @@ public final class InstanceNorm1d: InstanceNorm {
 
 /// Instance normalisation of `(N, C, H, W)`.
 public final class InstanceNorm2d: InstanceNorm {
+    /// - Parameters:
+    ///   - epsilon: what variances are raised by.
+    ///   - momentum: how far running statistics move to a batch's.
+    ///   - affine: whether each channel has a factor and a term that are learnt.
+    ///   - trackRunningStats: whether inference uses the mean statistics of training.
     public init(
         _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false,
         trackRunningStats: Bool = false
@@ -126,6 +142,11 @@ public final class InstanceNorm2d: InstanceNorm {
 
 /// Instance normalisation of `(N, C, D, H, W)`.
 public final class InstanceNorm3d: InstanceNorm {
+    /// - Parameters:
+    ///   - epsilon: what variances are raised by.
+    ///   - momentum: how far running statistics move to a batch's.
+    ///   - affine: whether each channel has a factor and a term that are learnt.
+    ///   - trackRunningStats: whether inference uses the mean statistics of training.
     public init(
         _ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false,
         trackRunningStats: Bool = false
@@ -143,6 +164,11 @@ public final class LocalResponseNorm: Layer {
     public let beta: Double
     public let k: Double
 
+    /// - Parameters:
+    ///   - size: how many neighbouring channels are looked at.
+    ///   - alpha: the factor of their mean square.
+    ///   - beta: the exponent.
+    ///   - k: the term added to it.
     public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
         self.size = size
         self.alpha = alpha
@@ -150,6 +176,7 @@ public final class LocalResponseNorm: Layer {
         self.k = k
     }
 
+    /// `(N, C, ...)` to the same shape.
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
         x.localResponseNorm(size: size, alpha: alpha, beta: beta, k: k)
     }

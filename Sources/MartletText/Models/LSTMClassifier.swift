@@ -3,8 +3,11 @@ public import MartletNN
 
 /// Word ids `(N, T)` to scores `(N, classes)`: embedding, bidirectional LSTM, the greatest output over time, linear.
 public final class LSTMClassifier: Layer {
+    /// `(vocabulary, dimension)`: a vector for each word.
     public let embedding: Embedding
+    /// Both directions over the words.
     public let rnn: LSTM
+    /// From the greatest outputs to the scores.
     public let fc: Linear
 
     public init(
