@@ -8,6 +8,7 @@
 #include "Positions.hpp"
 #include "Shapes.hpp"
 #include "Weights.hpp"
+#include "Winograd.hpp"
 
 using namespace martlet;
 
@@ -85,6 +86,9 @@ const char *mt_conv_forward(mt_dtype type, const mt_conv_shape *shape, const voi
             convolutionForward(sizes, static_cast<const double *>(x),
                                static_cast<const double *>(weights),
                                static_cast<const double *>(bias), relu, static_cast<double *>(y));
+        else if (prefersWinograd(type, sizes))
+            winogradForward(type, sizes, x, static_cast<const float *>(weights), weights_version,
+                            static_cast<const float *>(bias), relu, y);
         else if (prefersPositions(type, sizes, Pass::forward))
             positionsForward(sizes, Widened(type, x, sizes.inputCount()).data(),
                              static_cast<const float *>(weights), weights_version,
@@ -107,6 +111,9 @@ const char *mt_conv_backward_data(mt_dtype type, const mt_conv_shape *shape, con
             convolutionBackwardData(sizes, static_cast<const double *>(grad_y),
                                     static_cast<const double *>(weights),
                                     static_cast<double *>(grad_x));
+        else if (prefersWinograd(type, sizes))
+            winogradBackwardData(type, sizes, grad_y, static_cast<const float *>(weights),
+                                 weights_version, grad_x);
         else if (prefersPositions(type, sizes, Pass::backwardData))
             positionsBackwardData(sizes, Widened(type, grad_y, sizes.outputCount()).data(),
                                   static_cast<const float *>(weights), weights_version,
@@ -124,6 +131,9 @@ const char *mt_conv_backward_weights(mt_dtype type, const mt_conv_shape *shape, 
             convolutionBackwardWeights(
                 sizes, static_cast<const double *>(x), static_cast<const double *>(grad_y),
                 static_cast<double *>(grad_weights), static_cast<double *>(grad_bias));
+        else if (prefersWinograd(type, sizes))
+            winogradBackwardWeights(type, sizes, x, grad_y, static_cast<float *>(grad_weights),
+                                    static_cast<float *>(grad_bias));
         else if (prefersPositions(type, sizes, Pass::backwardWeights))
             positionsBackwardWeights(sizes, Widened(type, x, sizes.inputCount()).data(),
                                      Widened(type, grad_y, sizes.outputCount()).data(),

@@ -81,6 +81,13 @@ struct ThreadTests {
                 }
             }
         }
+        // By Winograd's algorithm, with light weights and with heavy ones.
+        for (n, inputs, outputs, size) in [(4, 48, 40, 37), (1, 64, 64, 90), (5, 256, 160, 21)] {
+            check([n, inputs, size, size], [outputs, inputs, 3, 3]) {
+                $0.conv2d(
+                    $1, bias: $2, ConvolutionGeometry(padding: (1, 1)), precision: precision)
+            }
+        }
         // More padding than half a kernel, and a kernel that covers the image.
         for (size, kernel, padding) in [(14, 3, 2), (28, 7, 6), (7, 7, 3), (5, 5, 0)] {
             check([2, 16, size, size], [16, 16, kernel, kernel]) {

@@ -435,6 +435,26 @@ void mt_group_norm_backward(mt_dtype type, const mt_group_norm *norm);
 void mt_channel_sum(mt_dtype type, int64_t outer, int64_t channels, int64_t inner, const void *x,
                     void *sum);
 
+// ---- Convolutions with a 3x3 kernel and stride 1 by Winograd's algorithm, channels-last
+
+// top and left: rows and columns of padding before the image; what follows it is implied.
+typedef struct {
+    int64_t batch, in_channels, out_channels, height, width, out_height, out_width, top, left;
+} mt_winograd_shape;
+
+// The number of floats that weights take at the points.
+int64_t mt_winograd_weight_count(const mt_winograd_shape *shape);
+// weights: (out_channels, in_channels, 3, 3); `turned`: those of the convolution whose gradient in
+// the data this one computes, (in_channels, out_channels, 3, 3) with the taps in reverse order.
+void mt_winograd_weights(const mt_winograd_shape *shape, const float *weights, bool turned,
+                         float *points);
+// type: of x and y, float32 or bfloat16; sums are float32. bias may be NULL.
+void mt_winograd_forward(mt_dtype type, const mt_winograd_shape *shape, const void *x,
+                         const float *points, const float *bias, bool relu, void *y);
+// grad_weights (out_channels, in_channels, 3, 3) is overwritten.
+void mt_winograd_backward_weights(mt_dtype type, const mt_winograd_shape *shape, const void *x,
+                                  const void *grad_y, float *grad_weights);
+
 // ---- Pooling, channels-last (N, D, H, W, C); images have depth 1
 
 typedef struct {
