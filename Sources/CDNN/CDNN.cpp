@@ -86,7 +86,7 @@ const char *mt_conv_forward(mt_dtype type, const mt_conv_shape *shape, const voi
             convolutionForward(sizes, static_cast<const double *>(x),
                                static_cast<const double *>(weights),
                                static_cast<const double *>(bias), relu, static_cast<double *>(y));
-        else if (prefersWinograd(type, sizes))
+        else if (prefersWinograd(type, sizes, Pass::forward))
             winogradForward(type, sizes, x, static_cast<const float *>(weights), weights_version,
                             static_cast<const float *>(bias), relu, y);
         else if (prefersPositions(type, sizes, Pass::forward))
@@ -111,7 +111,7 @@ const char *mt_conv_backward_data(mt_dtype type, const mt_conv_shape *shape, con
             convolutionBackwardData(sizes, static_cast<const double *>(grad_y),
                                     static_cast<const double *>(weights),
                                     static_cast<double *>(grad_x));
-        else if (prefersWinograd(type, sizes))
+        else if (prefersWinograd(type, sizes, Pass::backwardData))
             winogradBackwardData(type, sizes, grad_y, static_cast<const float *>(weights),
                                  weights_version, grad_x);
         else if (prefersPositions(type, sizes, Pass::backwardData))
@@ -131,7 +131,7 @@ const char *mt_conv_backward_weights(mt_dtype type, const mt_conv_shape *shape, 
             convolutionBackwardWeights(
                 sizes, static_cast<const double *>(x), static_cast<const double *>(grad_y),
                 static_cast<double *>(grad_weights), static_cast<double *>(grad_bias));
-        else if (prefersWinograd(type, sizes))
+        else if (prefersWinograd(type, sizes, Pass::backwardWeights))
             winogradBackwardWeights(type, sizes, x, grad_y, static_cast<float *>(grad_weights),
                                     static_cast<float *>(grad_bias));
         else if (prefersPositions(type, sizes, Pass::backwardWeights))

@@ -6,8 +6,6 @@
 
 namespace martlet {
 
-enum class Pass { forward, backwardData, backwardWeights };
-
 // Whether these are faster than oneDNN's convolutions.
 bool prefersPositions(mt_dtype type, const ConvolutionShape &shape, Pass pass);
 

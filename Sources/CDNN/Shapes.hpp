@@ -74,6 +74,9 @@ struct ConvolutionShape : mt_conv_shape {
     }
 };
 
+// The passes of a convolution.
+enum class Pass { forward, backwardData, backwardWeights };
+
 // The three passes on oneDNN.
 void convolutionForward(mt_dtype type, const ConvolutionShape &shape, const void *x,
                         const void *weights, uint64_t version, const void *bias, bool relu,

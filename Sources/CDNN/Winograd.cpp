@@ -47,9 +47,10 @@ bool hasTileProducts() {
 } // namespace
 
 // By the work for each input and output channel, in multiplications: beside the products of tiles,
-// weights are brought to the points at the cost of about 4000, and a tile's activations of a
-// channel at that of about 2000. Found by measurement on AVX-512 machines.
-bool prefersWinograd(mt_dtype type, const ConvolutionShape &s) {
+// weights are brought to the points at the cost of about 4000, or their gradient from the points at
+// that of 1400 where the tiles are few, and a tile's activations of a channel at that of about
+// 2000. Found by measurement on AVX-512 machines.
+bool prefersWinograd(mt_dtype type, const ConvolutionShape &s, Pass pass) {
     if (s.groups != 1 || !s.isPlanar()) return false;
     for (int d = 1; d < MT_VOLUME_DIMS; d++)
         if (s.kernel[d] != 3 || s.stride[d] != 1 || s.dilation[d] != 1) return false;
@@ -57,8 +58,9 @@ bool prefersWinograd(mt_dtype type, const ConvolutionShape &s) {
     const double tiles = double(s.batch * ceilDivide(s.output[1], 4) * ceilDivide(s.output[2], 4));
     const double positions = double(s.batch * s.outputPositions());
     const double channels = 1.0 / double(s.in_channels) + 1.0 / double(s.out_channels);
+    const double weights = pass == Pass::backwardWeights && tiles <= 160 ? 1400 : 4032;
     return std::min(s.in_channels, s.out_channels) >= 16 &&
-           18 * positions > 1.3 * (72 * tiles + 4032 + 2016 * tiles * channels);
+           18 * positions > 1.3 * (72 * tiles + weights + 2016 * tiles * channels);
 }
 
 void winogradForward(mt_dtype type, const ConvolutionShape &s, const void *x, const float *weights,

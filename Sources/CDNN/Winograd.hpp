@@ -6,8 +6,8 @@
 
 namespace martlet {
 
-// Whether these are faster than the other ways, in all three passes.
-bool prefersWinograd(mt_dtype type, const ConvolutionShape &shape);
+// Whether these are faster than the other ways.
+bool prefersWinograd(mt_dtype type, const ConvolutionShape &shape, Pass pass);
 
 void winogradForward(mt_dtype type, const ConvolutionShape &shape, const void *x,
                      const float *weights, uint64_t version, const float *bias, bool relu, void *y);

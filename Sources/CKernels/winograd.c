@@ -339,54 +339,126 @@ static void gradient_shards(int64_t begin, int64_t end, void *context) {
     mt_deallocate(block.inputs, bytes);
 }
 
-// Groups of LANES output channels from the shards' sums to the gradient.
-HOT static void gradient_taps(int64_t begin, int64_t end, void *context) {
-    const gradient_job *job = context;
-    const int64_t in = job->tiles.shape->in_channels, out = job->tiles.shape->out_channels;
-    for (int64_t group = begin; group < end; group++) {
-        const int64_t first = group * LANES, lanes = min64(LANES, out - first);
-        for (int64_t i = 0; i < in; i++) {
-            const float *from = job->sums + i * job->columns + first;
+// Sums (point, input, column) of some inputs and columns, and where they lie.
+typedef struct {
+    const float *sums;
+    int64_t step, row, shards, shard_step;
+    int64_t first_input, inputs, first_output, outputs;
+} sum_block;
+
+// From the points to the gradient, the shards' sums added up.
+HOT static void gradient_taps(const gradient_job *job, const sum_block *block) {
+    const int64_t in = job->tiles.shape->in_channels;
+    for (int64_t first = 0; first < block->outputs; first += LANES) {
+        const int64_t lanes = min64(LANES, block->outputs - first);
+        for (int64_t i = 0; i < block->inputs; i++) {
+            const float *from = block->sums + i * block->row + first;
             vector lines[3][SPAN], taps[9];
             for (int x = 0; x < SPAN; x++) {
                 vector line[SPAN], result[3];
                 for (int y = 0; y < SPAN; y++) {
-                    const float *sum = from + (y * SPAN + x) * job->sum_step;
+                    const float *sum = from + (y * SPAN + x) * block->step;
                     line[y] = *(const vector *)sum;
-                    for (int64_t shard = 1; shard < job->shards; shard++)
-                        line[y] += *(const vector *)(sum + shard * POINTS * job->sum_step);
+                    for (int64_t shard = 1; shard < block->shards; shard++)
+                        line[y] += *(const vector *)(sum + shard * block->shard_step);
                 }
                 outputs_of(3, line, result);
                 for (int y = 0; y < 3; y++) lines[y][x] = result[y];
             }
             for (int y = 0; y < 3; y++) outputs_of(3, lines[y], taps + y * 3);
+            float *to = job->grad_weights +
+                        ((block->first_output + first) * in + block->first_input + i) * 9;
             for (int64_t o = 0; o < lanes; o++) {
-                float *to = job->grad_weights + ((first + o) * in + i) * 9;
-                for (int tap = 0; tap < 9; tap++) to[tap] = taps[tap][o];
+                for (int tap = 0; tap < 9; tap++) to[o * in * 9 + tap] = taps[tap][o];
             }
         }
     }
 }
 
+// Groups of output channels of all shards.
+static void group_taps(int64_t begin, int64_t end, void *context) {
+    const gradient_job *job = context;
+    const mt_winograd_shape *s = job->tiles.shape;
+    const int64_t first = begin * LANES, last = min64(end * LANES, s->out_channels);
+    const sum_block block = {
+        job->sums + first, job->sum_step, job->columns, job->shards, POINTS * job->sum_step, 0,
+        s->in_channels,    first,         last - first};
+    gradient_taps(job, &block);
+}
+
+static void shards_weights(gradient_job *job) {
+    const mt_winograd_shape *s = job->tiles.shape;
+    // A shard of heavy weights is worked on by all threads.
+    job->shards = 1;
+    if (!is_heavy(s))
+        job->shards = max64(1, min64(job->tiles.count / 64,
+                                     min64(16, (1 << 17) / (s->in_channels * s->out_channels))));
+    job->shards = div_up(job->tiles.count, div_up(job->tiles.count, job->shards));
+    job->sum_step = s->in_channels * job->columns + UNEVEN;
+    const size_t bytes = (size_t)(job->shards * POINTS * job->sum_step) * sizeof(float);
+    job->sums = mt_scratch(bytes);
+    mt_parallel(job->shards, 1, gradient_shards, job);
+    mt_parallel(div_up(s->out_channels, LANES), row_grain(s->in_channels * LANES * POINTS),
+                group_taps, job);
+    mt_deallocate(job->sums, bytes);
+}
+
+// ---- Heavy weights and few tiles: the sums of a square of channels go on to the gradient while
+// they are in the cache.
+
+enum { SQUARE = PANEL, FEW = 160 };
+
+static void square_range(int64_t begin, int64_t end, void *context) {
+    const gradient_block *block = context;
+    const gradient_job *job = block->job;
+    const mt_winograd_shape *s = job->tiles.shape;
+    const int64_t step = SQUARE * SQUARE + UNEVEN, panels = div_up(job->columns, PANEL);
+    const size_t bytes = (size_t)(POINTS * step) * sizeof(float);
+    float *sums = mt_scratch(bytes);
+    for (int64_t square = begin; square < end; square++) {
+        const int64_t input = square / panels * SQUARE, output = square % panels * SQUARE;
+        const int64_t inputs = min64(SQUARE, s->in_channels - input),
+                      columns = min64(SQUARE, job->columns - output);
+        for (int64_t point = 0; point < POINTS; point++)
+            multiply(inputs, block->inputs + point * block->in_step + input, 1, job->depth,
+                     block->count, block->grads + point * block->grad_step + output * block->count,
+                     columns, sums + point * step, SQUARE, false);
+        const sum_block result = {sums,   step,   SQUARE,
+                                  1,      0,      input,
+                                  inputs, output, min64(SQUARE, s->out_channels - output)};
+        gradient_taps(job, &result);
+    }
+    mt_deallocate(sums, bytes);
+}
+
+static void squares_weights(gradient_job *job) {
+    gradient_block block = {
+        .job = job,
+        .count = job->tiles.count,
+        .in_step = job->tiles.count * job->depth + UNEVEN,
+        .grad_step = job->tiles.count * up_to(job->columns, PANEL) + UNEVEN,
+    };
+    const size_t bytes = (size_t)(POINTS * (block.in_step + block.grad_step)) * sizeof(float);
+    block.inputs = mt_scratch(bytes);
+    block.grads = block.inputs + POINTS * block.in_step;
+    mt_parallel(block.count, 4, sides_range, &block);
+    mt_parallel(div_up(job->tiles.shape->in_channels, SQUARE) * div_up(job->columns, PANEL), 1,
+                square_range, &block);
+    mt_deallocate(block.inputs, bytes);
+}
+
 void mt_winograd_backward_weights(mt_dtype type, const mt_winograd_shape *shape, const void *x,
                                   const void *grad_y, float *grad_weights) {
-    const int64_t in = shape->in_channels, out = shape->out_channels;
     gradient_job job = {.tiles = tiling_of(shape),
                         .type = type,
-                        .depth = up_to(in, LANES),
-                        .columns = up_to(out, PAIR),
+                        .depth = up_to(shape->in_channels, LANES),
+                        .columns = up_to(shape->out_channels, PAIR),
                         .x = x,
                         .grad_y = grad_y,
                         .grad_weights = grad_weights};
-    // A shard of heavy weights is worked on by all threads.
-    job.shards = 1;
-    if (!is_heavy(shape))
-        job.shards = max64(1, min64(job.tiles.count / 64, min64(16, (1 << 17) / (in * out))));
-    job.shards = div_up(job.tiles.count, div_up(job.tiles.count, job.shards));
-    job.sum_step = in * job.columns + UNEVEN;
-    const size_t bytes = (size_t)(job.shards * POINTS * job.sum_step) * sizeof(float);
-    job.sums = mt_scratch(bytes);
-    mt_parallel(job.shards, 1, gradient_shards, &job);
-    mt_parallel(div_up(out, LANES), row_grain(in * LANES * POINTS), gradient_taps, &job);
-    mt_deallocate(job.sums, bytes);
+    if (is_heavy(shape) && job.tiles.count <= FEW) {
+        squares_weights(&job);
+    } else {
+        shards_weights(&job);
+    }
 }

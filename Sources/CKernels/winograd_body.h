@@ -89,10 +89,8 @@ HOT static void N(gradients)(const tiling *t, const void *grad_y, int64_t first,
             vector lines[TILE][SPAN];
             for (int y = 0; y < TILE; y++) {
                 vector line[TILE] = {{0}};
-                for (int x = 0; x < (y < height ? width : 0); x++)
-                    N(some)
-                    (from + (y * s->out_width + x) * s->out_channels, s->out_channels - c,
-                     &line[x]);
+                for (int x = 0; x < (y < height ? width : 0); x++) N(some)
+                (from + (y * s->out_width + x) * s->out_channels, s->out_channels - c, &line[x]);
                 kernel_points(TILE, line, lines[y]);
             }
             float *to = points + (c / PANEL * rows + i) * PANEL + c % PANEL;

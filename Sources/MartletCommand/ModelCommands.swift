@@ -69,12 +69,13 @@ struct PredictCommand: ComputingCommand {
         let showsProgress = json || isatty(STDOUT_FILENO) == 0
         let progress = ProgressLine("predicting", total: paths.count, unit: "files")
         var predictions: [any Prediction] = []
-        while predictions.count < paths.count {
-            let next = Array(paths[predictions.count...].prefix(PredictCommand.filesAtOnce))
+        for first in stride(from: 0, to: paths.count, by: PredictCommand.filesAtOnce) {
+            let next = Array(paths[first...].prefix(PredictCommand.filesAtOnce))
+            // A file may give several: a table one for each row.
             let found = try task.predict(next, context)
             if !json { for prediction in found { print(prediction.line) } }
             predictions += found
-            if showsProgress { progress.update(predictions.count) }
+            if showsProgress { progress.update(first + next.count) }
         }
         progress.finish()
         let text = try JSONText.array(predictions)

@@ -82,7 +82,9 @@ struct ThreadTests {
             }
         }
         // By Winograd's algorithm, with light weights and with heavy ones.
-        for (n, inputs, outputs, size) in [(4, 48, 40, 37), (1, 64, 64, 90), (5, 256, 160, 21)] {
+        for (n, inputs, outputs, size) in [
+            (4, 48, 40, 37), (1, 64, 64, 90), (5, 256, 160, 21), (1, 256, 200, 16),
+        ] {
             check([n, inputs, size, size], [outputs, inputs, 3, 3]) {
                 $0.conv2d(
                     $1, bias: $2, ConvolutionGeometry(padding: (1, 1)), precision: precision)
