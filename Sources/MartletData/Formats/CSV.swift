@@ -21,6 +21,7 @@ public struct CSVTable: Sendable {
         case skip(maxShare: Double = 0.01)
     }
 
+    /// The file.
     public let path: String
     /// The names of the columns: the first row, or "1", "2", ... where the file has no header.
     public let columns: [String]
