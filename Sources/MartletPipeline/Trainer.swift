@@ -13,6 +13,7 @@ public final class Trainer<T: Task> {
     private let optimizers: [(phase: Phase, optimizer: any Optimizer)]
     private let schedule: Schedule
     private let learningRate: Double
+    private var plateau: ReduceOnPlateau?
     private let generator: Generator
     private var state = TrainingState()
     private var history: [EpochRecord] = []
@@ -37,15 +38,20 @@ public final class Trainer<T: Task> {
             }
             Log.info("\(options.weights): \(report)")
         }
-        learningRate = options.lr ?? 1e-3
+        learningRate = options.lr ?? (options.optimizer.name ?? .adam).learningRate
+        plateau = options.schedule.makePlateau(T.Evaluation.monitor)
         optimizers = task.phases.map {
             ($0, options.optimizer.makeOptimizer(for: $0, of: task.network))
         }
         schedule = options.schedule.makeSchedule(
-            stepsPerEpoch: try Trainer.batchCount(task, options), epochs: options.epochs ?? 1)
+            stepsPerEpoch: try Trainer.batchCount(task, options), epochs: options.epochs ?? 1,
+            hasMomentum: options.optimizer.hasMomentum)
         folder = try RunFolder(path ?? RunFolder.defaultPath(task: T.name))
         try folder.writeConfiguration(options.yaml())
     }
+
+    /// The folder of a run that names none: `runs/TASK-NUMBER`, the first that does not exist.
+    public static var defaultPath: String { RunFolder.defaultPath(task: T.name) }
 
     /// The run folder.
     public var path: String { folder.path }
@@ -88,6 +94,7 @@ public final class Trainer<T: Task> {
         }
         progress.finish()
         let seconds = progress.seconds
+        let lastRate = rate(at: max(0, state.step - 1))
         state.epoch = epoch + 1
         state.batchInEpoch = 0
 
@@ -98,6 +105,8 @@ public final class Trainer<T: Task> {
         let isBest =
             state.bestScore.map { info.higherIsBetter ? score > $0 : score < $0 } ?? true
         if isBest && score.isFinite { state.bestScore = score }
+        plateau?.update(score)
+        state.plateau = plateau?.state
         try save(score: values, isBest: isBest)
         let record = EpochRecord(
             values: [
@@ -105,7 +114,7 @@ public final class Trainer<T: Task> {
             ]
                 + values.filter { $0.name != "n" }.map { ("val_\($0.name)", $0.value) }
                 + [
-                    ("lr", learningRate * schedule.factor(at: max(0, state.step - 1))),
+                    ("lr", lastRate),
                     ("seconds", seconds),
                     ("samples_per_second", Double(samples) / max(seconds, 1e-9)),
                 ])
@@ -142,11 +151,16 @@ public final class Trainer<T: Task> {
                     optimizer.namedParameters.map(\.parameter), maxNorm: options.training.clipNorm)
             }
             if let momentum = schedule.momentum(at: state.step) { optimizer.momentum = momentum }
-            optimizer.step(learningRate: learningRate * schedule.factor(at: state.step))
+            optimizer.step(learningRate: rate(at: state.step))
             if first == nil { first = (value, loss.count) }
         }
         state.step += 1
         return first ?? (0, 0)
+    }
+
+    /// The learning rate of a step.
+    private func rate(at step: Int) -> Double {
+        learningRate * schedule.factor(at: step) * (plateau?.factor ?? 1)
     }
 
     private func save(score: [(name: String, value: Double)], isBest: Bool) throws {

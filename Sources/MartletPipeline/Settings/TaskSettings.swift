@@ -11,7 +11,7 @@ open class TaskSettings: Settings {
     @Setting("the greatest learning rate", in: 0...1_000) public var lr: Double? = nil
     @Setting("where every random number derives from", in: 0...Int(Int32.max)) public var seed = 0
     @Setting("threads to compute on", in: 1...1024) public var threads: Int? = nil
-    @Setting("what products are computed in: fp32 or bf16") public var precision = Precision.float32
+    @Setting("what products are computed in") public var precision = Precision.float32
     @Setting("a safetensors file with weights to start from") public var weights = ""
     /// The groups of dotted keys.
     public let optimizer = OptimizerSettings()
@@ -19,6 +19,15 @@ open class TaskSettings: Settings {
     public let training = TrainingSettings()
 
     public required init() {}
+
+    /// What is wrong with values that are right one by one; see `Settings`. Overrides add to it.
+    open func problems() -> [String] { [] }
+
+    /// What keeps a training, but not the use of a model, from starting, as far as it shows before data are read: "KEY: what
+    /// was expected and what it is". Overrides add to it; a task that needs `data` asks for it here.
+    open func trainingProblems() -> [String] {
+        PathCheck.reading(data, for: "data") + PathCheck.reading(weights, for: "weights")
+    }
 
     /// Sets the number of threads, and the precision to one that the processor has.
     func prepareMachine() {
@@ -40,6 +49,8 @@ extension Precision {
 
 /// What else training does.
 public final class TrainingSettings: Settings {
+    public static let summary = "what else training does"
+
     @Setting("ends each epoch after this many batches; 0 for all", in: 0...1_000_000_000)
     public var limitBatches = 0
     @Setting("the greatest norm of the gradient; 0 for any", in: 0...1e9) public var clipNorm = 0.0
