@@ -84,5 +84,6 @@ struct Root: ParsableCommand {
         subcommands: [
             TasksCommand.self, SchemaCommand.self, TrainCommand.self, EvaluateCommand.self,
             PredictCommand.self, ExportCommand.self, InspectCommand.self, BenchCommand.self,
+            NewTaskCommand.self,
         ])
 }
