@@ -10,7 +10,7 @@ public final class ScheduleSettings: Settings {
 
     public static let summary = "how the learning rate moves"
 
-    @Setting("the shape; noam is for lr=1") public var name: Name? = nil
+    @Setting("the shape") public var name: Name? = nil
     @Setting("steps of linear warm-up", in: 0...10_000_000) public var warmupSteps = 0
     @Setting("epochs of linear warm-up, in place of warmupSteps", in: 0...100_000)
     public var warmupEpochs = 0.0
@@ -28,7 +28,8 @@ public final class ScheduleSettings: Settings {
     public var restartMultiple = 1
     @Setting("the part of onecycle that rises", in: 0.01...0.99) public var riseFraction = 0.3
     @Setting("the power of polynomial", in: 0...100) public var power = 1.0
-    @Setting("the width of the model, for noam", in: 1...1_000_000) public var width: Int? = nil
+    @Setting("the width of the model, for noam, which is made for lr=1", in: 1...1_000_000) public
+        var width: Int? = nil
     @Setting("epochs without a better metric that plateau waits through", in: 0...100_000)
     public var patience = 10
 
