@@ -22,23 +22,22 @@ public final class OptimizerSettings: Settings {
     public static let summary = "which optimiser, and its constants"
 
     @Setting("which optimiser") public var name: Name? = nil
-    @Setting("of sgd (auto: 0.9) and rmsprop (auto: 0)", in: 0..<1) public var momentum: Double? =
-        nil
+    @Setting("of sgd (auto: 0.9) and rmsprop (auto: 0)", in: 0..<1)
+    public var momentum: Double? = nil
     @Setting("whether sgd looks ahead; auto: if it has momentum") public var nesterov: Bool? = nil
     @Setting("decay of the first moment; of adam and its relatives, and lion", in: 0..<1)
     public var beta1 = 0.9
     @Setting("decay of the second moment; auto: 0.999, and 0.99 of lion", in: 0..<1)
     public var beta2: Double? = nil
-    @Setting("added to what is divided by; auto: PyTorch's", in: 0...1) public var epsilon:
-        Double? =
-            nil
+    @Setting("added to what is divided by; auto: PyTorch's", in: 0...1)
+    public var epsilon: Double? = nil
     @Setting("whether adam and adamw divide by the largest second moment so far")
     public var amsgrad = false
     @Setting("decay of rmsprop's mean square", in: 0..<1) public var alpha = 0.99
     @Setting("whether rmsprop divides by the variance") public var centered = false
     @Setting("decay of adadelta's mean squares", in: 0...1) public var rho = 0.9
-    @Setting("penalty on, or decay of, the weights", in: 0...10) public var weightDecay: Double? =
-        nil
+    @Setting("penalty on, or decay of, the weights", in: 0...10)
+    public var weightDecay: Double? = nil
     @Setting("whether norms and biases are spared by weightDecay")
     public var noDecayOnNormsAndBiases = false
 

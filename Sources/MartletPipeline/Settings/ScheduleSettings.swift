@@ -15,12 +15,10 @@ public final class ScheduleSettings: Settings {
     @Setting("epochs of linear warm-up, in place of warmupSteps", in: 0...100_000)
     public var warmupEpochs = 0.0
     @Setting("epochs between drops of step", in: 1...100_000) public var stepEpochs = 30
-    @Setting("epochs after which multistep drops", in: 1...100_000) public var milestones: [Int] =
-        []
-    @Setting(
-        "what a drop of step (auto: 0.1), multistep (0.1) and plateau (0.1), or an epoch of "
-            + "exponential (0.95), multiplies by", in: 0.001...0.999999) public var gamma: Double? =
-            nil
+    @Setting("epochs after which multistep drops", in: 1...100_000)
+    public var milestones: [Int] = []
+    @Setting("factor of a drop (auto: 0.1), of exponential's epoch (0.95)", in: 0.001...0.999999)
+    public var gamma: Double? = nil
     @Setting("the part of lr that cosine, restarts and plateau end at", in: 0...1)
     public var minimum = 0.0
     @Setting("epochs until restarts begins anew", in: 1...100_000) public var restartEpochs = 10
@@ -28,8 +26,8 @@ public final class ScheduleSettings: Settings {
     public var restartMultiple = 1
     @Setting("the part of onecycle that rises", in: 0.01...0.99) public var riseFraction = 0.3
     @Setting("the power of polynomial", in: 0...100) public var power = 1.0
-    @Setting("the width of the model, for noam, which is made for lr=1", in: 1...1_000_000) public
-        var width: Int? = nil
+    @Setting("the width of the model, for noam, which is made for lr=1", in: 1...1_000_000)
+    public var width: Int? = nil
     @Setting("epochs without a better metric that plateau waits through", in: 0...100_000)
     public var patience = 10
 
@@ -59,8 +57,8 @@ public final class ScheduleSettings: Settings {
 extension ScheduleSettings {
     /// The schedule of a training of some epochs of some steps.
     ///
-    /// Schedules that end (cosine, restarts, onecycle, polynomial) begin after the warm-up and end with the training; the
-    /// epochs of the others count from its beginning.
+    /// Those with a length of their own (cosine, onecycle, polynomial) begin after the warm-up and end with the training,
+    /// restarts begins after the warm-up, and the epochs of the others count from the beginning.
     ///
     /// - Parameter hasMomentum: whether a schedule may move the optimiser's momentum.
     func makeSchedule(stepsPerEpoch: Int, epochs: Int, hasMomentum: Bool) -> Schedule {
