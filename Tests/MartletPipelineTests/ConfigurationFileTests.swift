@@ -296,7 +296,7 @@ private let refusals: [(String, String)] = [
         ]
         for _ in 0..<(300 * scale) {
             var bytes = whole
-            for _ in 0..<random.integer(in: 1..<5) {
+            for _ in 0..<random.integer(in: 1..<5) where !bytes.isEmpty {
                 let place = random.integer(in: 0..<bytes.count)
                 switch random.integer(in: 0..<4) {
                 case 0: bytes[place] = UInt8(random.integer(in: 0..<256))
