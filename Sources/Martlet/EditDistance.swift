@@ -9,8 +9,8 @@ public enum EditDistance {
         return best.1 <= max(2, word.count / 3) ? best.0 : nil
     }
 
-    /// Insertions, deletions, replacements and exchanges of neighbours between two words.
-    static func distance(_ a: String, _ b: String) -> Int {
+    /// How many insertions, deletions, replacements and exchanges of neighbours lie between two words.
+    public static func distance(_ a: String, _ b: String) -> Int {
         let (a, b) = (Array(a), Array(b))
         var rows = [Array(0...b.count)]
         for i in a.indices {

@@ -32,7 +32,7 @@ struct BenchCommand: ComputingCommand {
         }
         if let threads { Threads.count = threads }
         let results = try operations ? timeOperations() : timeModels(precision)
-        if json { print(JSONText.object(results)) }
+        if json { try Output.line(JSONText.object(results)) }
     }
 
     private func timeModels(_ precision: Precision) throws -> [(name: String, value: Double)] {
@@ -40,7 +40,7 @@ struct BenchCommand: ComputingCommand {
         return try chosen.map { workload in
             let rate = try workload.samplesPerSecond(
                 precision, seconds: seconds ?? 2, repeats: repeats, profile: profile)
-            show("\(workload.name) \(precision.rawValue)", rate)
+            try show("\(workload.name) \(precision.rawValue)", rate)
             return (workload.name, rate)
         }
     }
@@ -55,7 +55,7 @@ struct BenchCommand: ComputingCommand {
                     let name = "\(operation.name) \(count) \(arrangement)"
                     let time = operation.nanoseconds(
                         operands, seconds: seconds ?? 0.02, repeats: repeats)
-                    show(name, time)
+                    try show(name, time)
                     results.append((name, time))
                 }
             }
@@ -63,10 +63,8 @@ struct BenchCommand: ComputingCommand {
         return results
     }
 
-    private func show(_ name: String, _ value: Double) {
-        guard !json else { return }
-        print("\(name) \(String(format: "%.1f", value))")
-        fflush(nil)
+    private func show(_ name: String, _ value: Double) throws {
+        if !json { try Output.line("\(name) \(String(format: "%.1f", value))") }
     }
 }
 

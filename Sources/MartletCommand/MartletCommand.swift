@@ -13,8 +13,10 @@ public enum MartletCommand {
     /// Runs the command that the arguments name, and exits with its code.
     public static func main(tasks: [any MartletPipeline.Task.Type]) -> Never {
         self.tasks = tasks
+        Output.prepare()
         do {
-            var command = try Root.parseAsRoot()
+            let words = Array(CommandLine.arguments.dropFirst())
+            var command = try Root.parseAsRoot(Root.understand(words, tasks: tasks.map { $0.name }))
             if command is any ComputingCommand { WaitingThreads.keepShort() }
             try command.run()
         } catch {
@@ -46,6 +48,7 @@ public enum MartletCommand {
     /// Tells what went wrong and returns the exit code of the design.
     private static func report(_ error: any Error) -> Int32 {
         switch error {
+        case is OutputClosed: return 128 + SIGPIPE
         case let error as Interrupted:
             Log.info("martlet: \(error)")
             return 128 + error.signal
@@ -59,8 +62,12 @@ public enum MartletCommand {
             let code = Root.exitCode(for: error)
             let text = Root.fullMessage(for: error)
             if code.isSuccess {
-                print(text)
-                return 0
+                do {
+                    try Output.line(text)
+                    return 0
+                } catch {
+                    return report(error)
+                }
             }
             Log.info(text)
             // The parser's own code for wrong usage is 64.
@@ -75,7 +82,8 @@ struct Root: ParsableCommand {
         abstract: "Trains, evaluates, predicts with and exports vision and language models.",
         version: "0.1.0",
         subcommands: [
-            TasksCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-            ExportCommand.self, InspectCommand.self, BenchCommand.self,
+            TasksCommand.self, SchemaCommand.self, TrainCommand.self, EvaluateCommand.self,
+            PredictCommand.self, ExportCommand.self, InspectCommand.self, BenchCommand.self,
+            NewTaskCommand.self,
         ])
 }

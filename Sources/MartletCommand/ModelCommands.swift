@@ -28,7 +28,7 @@ struct EvaluateCommand: ComputingCommand {
         let task = try file.makeTask(type, changes: changes)
         let evaluation = try Evaluator.evaluate(task, title: "evaluating")
         let text = JSONText.object(evaluation.values)
-        print(json ? text : evaluation.report)
+        try Output.line(json ? text : evaluation.report)
         guard let out else { return }
         try AtomicDirectory.write(to: out) { folder in
             try AtomicFile.write(text + "\n", to: folder.file("metrics.json"))
@@ -73,13 +73,13 @@ struct PredictCommand: ComputingCommand {
             let next = Array(paths[first...].prefix(PredictCommand.filesAtOnce))
             // A file may give several: a table one for each row.
             let found = try task.predict(next, context)
-            if !json { for prediction in found { print(prediction.line) } }
+            if !json { try Output.line(found.map(\.line).joined(separator: "\n")) }
             predictions += found
             if showsProgress { progress.update(first + next.count) }
         }
         progress.finish()
         let text = try JSONText.array(predictions)
-        if json { print(text) }
+        if json { try Output.line(text) }
         guard let out else { return }
         try AtomicDirectory.write(to: out) { folder in
             try AtomicFile.write(text + "\n", to: folder.file("predictions.json"))
@@ -109,7 +109,7 @@ struct ExportCommand: ComputingCommand {
         switch format {
         case .safetensors:
             try ModelFile.write(task, score: [], to: path)
-            print(path)
+            try Output.line(path)
         case .onnx:
             let form = task.exportForm
             var metadata = task.metadata
@@ -117,7 +117,7 @@ struct ExportCommand: ComputingCommand {
             let result = try exportONNX(
                 form.network, inputShape: form.inputShape, to: path, output: form.outputName,
                 metadata: metadata)
-            print(
+            try Output.line(
                 "\(path): \(result.nodes) nodes, \(result.bytes) bytes; run again, its outputs differ "
                     + "by at most \(result.greatestDifference)")
         }
@@ -132,17 +132,17 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         if file.hasSuffix(".onnx") {
-            print(try ONNXModel(contentsOf: file))
+            try Output.line("\(ONNXModel(contentsOf: file))")
             return
         }
         let contents = try SafetensorsFile(file)
         for (key, value) in contents.metadata.sorted(by: { $0.key < $1.key }) {
-            print("\(key): \(value)")
+            try Output.line("\(key): \(value)")
         }
         for entry in contents.entries {
-            print("\(entry.name)\t\(entry.dtype)\t\(entry.shape)")
+            try Output.line("\(entry.name)\t\(entry.dtype)\t\(entry.shape)")
         }
         let total = contents.entries.reduce(0) { $0 + $1.bytes.count }
-        print("\(contents.entries.count) tensors, \(total) bytes")
+        try Output.line("\(contents.entries.count) tensors, \(total) bytes")
     }
 }

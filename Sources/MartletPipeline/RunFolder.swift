@@ -99,6 +99,8 @@ struct TrainingState: Codable {
     var batchInEpoch = 0
     var seed = 0
     var bestScore: Double?
+    /// What the schedule `plateau` has seen.
+    var plateau: ReduceOnPlateau.State?
 }
 
 /// What is known after an epoch.

@@ -13,6 +13,7 @@ public final class Trainer<T: Task> {
     private let optimizers: [(phase: Phase, optimizer: any Optimizer)]
     private let schedule: Schedule
     private let learningRate: Double
+    private var plateau: ReduceOnPlateau?
     private let generator: Generator
     private var state = TrainingState()
     private var history: [EpochRecord] = []
@@ -37,13 +38,20 @@ public final class Trainer<T: Task> {
             }
             Log.info("\(options.weights): \(report)")
         }
-        learningRate = options.lr ?? 1e-3
-        optimizers = task.phases.map { ($0, Trainer.optimizer($0, task, options)) }
-        let perEpoch = try Trainer.batchCount(task, options)
-        schedule = Trainer.schedule(options, stepsPerEpoch: perEpoch)
+        learningRate = options.lr ?? (options.optimizer.name ?? .adam).learningRate
+        plateau = options.schedule.makePlateau(T.Evaluation.monitor)
+        optimizers = task.phases.map {
+            ($0, options.optimizer.makeOptimizer(for: $0, of: task.network))
+        }
+        schedule = options.schedule.makeSchedule(
+            stepsPerEpoch: try Trainer.batchCount(task, options), epochs: options.epochs ?? 1,
+            hasMomentum: options.optimizer.hasMomentum)
         folder = try RunFolder(path ?? RunFolder.defaultPath(task: T.name))
         try folder.writeConfiguration(options.yaml())
     }
+
+    /// The folder of a run that names none: `runs/TASK-NUMBER`, the first that does not exist.
+    public static var defaultPath: String { RunFolder.defaultPath(task: T.name) }
 
     /// The run folder.
     public var path: String { folder.path }
@@ -53,37 +61,6 @@ public final class Trainer<T: Task> {
         batches.cancel()
         let limit = options.training.limitBatches
         return limit > 0 ? min(limit, batches.count) : batches.count
-    }
-
-    private static func optimizer(_ phase: Phase, _ task: T, _ options: TaskSettings)
-        -> any Optimizer
-    {
-        let settings = options.optimizer
-        let parameters = task.network.namedParameters().filter { phase.trains($0.name) }
-        let decay = settings.weightDecay ?? 0
-        let groups = [ParameterGroup(phase.name, parameters, weightDecay: decay)]
-        switch settings.name ?? .adam {
-        case .sgd:
-            return SGD(groups: groups, momentum: settings.momentum, nesterov: settings.nesterov)
-        case .adam:
-            return Adam(groups: groups, beta1: settings.beta1, beta2: settings.beta2)
-        case .adamw:
-            return AdamW(groups: groups, beta1: settings.beta1, beta2: settings.beta2)
-        }
-    }
-
-    private static func schedule(_ options: TaskSettings, stepsPerEpoch: Int) -> Schedule {
-        let settings = options.schedule
-        let total = max(1, stepsPerEpoch * (options.epochs ?? 1))
-        let base: Schedule =
-            switch settings.name ?? .constant {
-            case .constant: .constant
-            case .step:
-                .step(every: max(1, settings.stepEpochs * stepsPerEpoch), gamma: settings.gamma)
-            case .cosine: .cosine(steps: total)
-            case .onecycle: .oneCycle(totalSteps: total, rise: settings.riseFraction)
-            }
-        return settings.warmupSteps > 0 ? base.warmedUp(steps: settings.warmupSteps) : base
     }
 
     /// Runs every epoch. The best checkpoint is then `RUN/best`, the last `RUN/last`.
@@ -117,6 +94,7 @@ public final class Trainer<T: Task> {
         }
         progress.finish()
         let seconds = progress.seconds
+        let lastRate = rate(at: max(0, state.step - 1))
         state.epoch = epoch + 1
         state.batchInEpoch = 0
 
@@ -127,6 +105,8 @@ public final class Trainer<T: Task> {
         let isBest =
             state.bestScore.map { info.higherIsBetter ? score > $0 : score < $0 } ?? true
         if isBest && score.isFinite { state.bestScore = score }
+        plateau?.update(score)
+        state.plateau = plateau?.state
         try save(score: values, isBest: isBest)
         let record = EpochRecord(
             values: [
@@ -134,7 +114,7 @@ public final class Trainer<T: Task> {
             ]
                 + values.filter { $0.name != "n" }.map { ("val_\($0.name)", $0.value) }
                 + [
-                    ("lr", learningRate * schedule.factor(at: max(0, state.step - 1))),
+                    ("lr", lastRate),
                     ("seconds", seconds),
                     ("samples_per_second", Double(samples) / max(seconds, 1e-9)),
                 ])
@@ -171,11 +151,16 @@ public final class Trainer<T: Task> {
                     optimizer.namedParameters.map(\.parameter), maxNorm: options.training.clipNorm)
             }
             if let momentum = schedule.momentum(at: state.step) { optimizer.momentum = momentum }
-            optimizer.step(learningRate: learningRate * schedule.factor(at: state.step))
+            optimizer.step(learningRate: rate(at: state.step))
             if first == nil { first = (value, loss.count) }
         }
         state.step += 1
         return first ?? (0, 0)
+    }
+
+    /// The learning rate of a step.
+    private func rate(at step: Int) -> Double {
+        learningRate * schedule.factor(at: step) * (plateau?.factor ?? 1)
     }
 
     private func save(score: [(name: String, value: Double)], isBest: Bool) throws {

@@ -124,7 +124,9 @@ import Testing
                 try train(folder, "optimizer.wieghtDecay=1"), code: 2,
                 naming: "optimizer.weightDecay")
             expectFailure(try train(folder, "lr=fast"), code: 2, naming: "lr", "a number", "fast")
-            expectFailure(try train(folder, "model=resnet81"), code: 3, naming: "data")
+            expectFailure(
+                try train(folder, "model=resnet81", "weights=w"), code: 2, naming: "resnet18",
+                "data: data cannot be read", "weights: w cannot be read")
         }
     }
 

@@ -180,6 +180,23 @@ private final class GameTask: MartletPipeline.Task {
         }
     }
 
+    /// Steps this small move nothing, so that the metric never improves on the first epoch's.
+    @Test func aPlateauLowersTheLearningRate() throws {
+        try inFolder { path in
+            let task = GameTask(
+                training: try settings(
+                    "epochs=4", "lr=1e-30", "schedule.name=plateau", "schedule.patience=0",
+                    "schedule.gamma=0.5"))
+            try Trainer(task, out: path).run()
+            let rates = try String(contentsOfFile: path + "/log.jsonl", encoding: .utf8)
+                .split(separator: "\n").map { line in
+                    let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+                    return try #require((object as? [String: Double])?["lr"])
+                }
+            #expect(rates == [1e-30, 1e-30, 0.5e-30, 0.25e-30])
+        }
+    }
+
     @Test func limitBatchesEndsEveryEpochEarly() throws {
         try inFolder { path in
             let task = GameTask(

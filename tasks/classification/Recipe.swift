@@ -49,7 +49,8 @@ enum Recipe {
         options.optimizer.name = options.optimizer.name ?? .adam
         options.schedule.name = options.schedule.name ?? .onecycle
         let isCycle = options.schedule.name == .onecycle
-        options.lr = options.lr ?? (options.optimizer.name == .sgd ? 0.1 : isCycle ? 3e-3 : 1e-3)
+        let name = options.optimizer.name ?? .adam
+        options.lr = options.lr ?? (name == .adam && isCycle ? 3e-3 : name.learningRate)
         options.optimizer.weightDecay = options.optimizer.weightDecay ?? 0
         options.augment.flip = options.augment.flip ?? false
         options.augment.cropPadding = options.augment.cropPadding ?? 0
@@ -63,7 +64,7 @@ enum Recipe {
         options.batch = options.batch ?? 128
         options.optimizer.name = options.optimizer.name ?? .sgd
         let isSGD = options.optimizer.name == .sgd
-        options.lr = options.lr ?? (isSGD ? 0.1 : 1e-3)
+        options.lr = options.lr ?? options.optimizer.name?.learningRate
         options.optimizer.weightDecay = options.optimizer.weightDecay ?? (isSGD ? 5e-4 : 0)
         options.schedule.name = options.schedule.name ?? .onecycle
         options.augment.flip = options.augment.flip ?? true

@@ -11,7 +11,7 @@ open class TaskSettings: Settings {
     @Setting("the greatest learning rate", in: 0...1_000) public var lr: Double? = nil
     @Setting("where every random number derives from", in: 0...Int(Int32.max)) public var seed = 0
     @Setting("threads to compute on", in: 1...1024) public var threads: Int? = nil
-    @Setting("what products are computed in: fp32 or bf16") public var precision = Precision.float32
+    @Setting("what products are computed in") public var precision = Precision.float32
     @Setting("a safetensors file with weights to start from") public var weights = ""
     /// The groups of dotted keys.
     public let optimizer = OptimizerSettings()
@@ -19,6 +19,15 @@ open class TaskSettings: Settings {
     public let training = TrainingSettings()
 
     public required init() {}
+
+    /// What is wrong with values that are right one by one; see `Settings`. Overrides add to it.
+    open func problems() -> [String] { [] }
+
+    /// What keeps a training, but not the use of a model, from starting, as far as it shows before data are read: "KEY: what
+    /// was expected and what it is". Overrides add to it; a task that needs `data` asks for it here.
+    open func trainingProblems() -> [String] {
+        PathCheck.reading(data, for: "data") + PathCheck.reading(weights, for: "weights")
+    }
 
     /// Sets the number of threads, and the precision to one that the processor has.
     func prepareMachine() {
@@ -38,37 +47,10 @@ extension Precision {
     }
 }
 
-/// Which optimiser, and its constants.
-public final class OptimizerSettings: Settings {
-    public enum Name: String, CaseIterable, SettingValue { case sgd, adam, adamw }
-
-    @Setting("sgd, adam or adamw") public var name: Name? = nil
-    @Setting("of SGD", in: 0...1) public var momentum = 0.9
-    @Setting("whether SGD looks ahead") public var nesterov = true
-    @Setting("Adam's decay of the first moment", in: 0...1) public var beta1 = 0.9
-    @Setting("Adam's decay of the second moment", in: 0...1) public var beta2 = 0.999
-    @Setting("penalty on, or decay of, the weights", in: 0...10) public var weightDecay: Double? =
-        nil
-
-    public init() {}
-}
-
-/// How the learning rate moves.
-public final class ScheduleSettings: Settings {
-    public enum Name: String, CaseIterable, SettingValue { case constant, step, cosine, onecycle }
-
-    @Setting("constant, step, cosine or onecycle") public var name: Name? = nil
-    @Setting("steps of linear warm-up", in: 0...10_000_000) public var warmupSteps = 0
-    @Setting("epochs between drops of the step schedule", in: 1...100_000) public var stepEpochs =
-        30
-    @Setting("what the step schedule multiplies by", in: 0...1) public var gamma = 0.1
-    @Setting("the part of one cycle that rises", in: 0.01...0.99) public var riseFraction = 0.3
-
-    public init() {}
-}
-
 /// What else training does.
 public final class TrainingSettings: Settings {
+    public static let summary = "what else training does"
+
     @Setting("ends each epoch after this many batches; 0 for all", in: 0...1_000_000_000)
     public var limitBatches = 0
     @Setting("the greatest norm of the gradient; 0 for any", in: 0...1e9) public var clipNorm = 0.0
