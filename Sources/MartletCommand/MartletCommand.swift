@@ -76,6 +76,6 @@ struct Root: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             TasksCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-            ExportCommand.self, InspectCommand.self, BenchCommand.self,
+            ExportCommand.self, ConvertCommand.self, InspectCommand.self, BenchCommand.self,
         ])
 }
