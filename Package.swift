@@ -102,14 +102,16 @@ let package = Package(
         tests("MartletPipeline", ["Martlet", "MartletNN", "MartletData", "MartletMetrics"]),
         tests("MartletCommand", ["martlet", "Martlet", "MartletData", "MartletVision"]),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
-        tests("MartletData", ["Martlet"]),
+        tests("MartletData", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletMetrics", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletNN", ["Martlet"], resources: [.copy("Fixtures")]),
         tests(
             "MartletONNX", ["Martlet", "MartletNN"],
             resources: [.copy("compare_onnxruntime.py")]),
         tests("MartletOptim", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
-        tests("MartletVision", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
+        tests(
+            "MartletVision", ["Martlet", "MartletNN", "MartletData"],
+            resources: [.copy("Fixtures")]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -83,7 +83,7 @@ struct Root: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             TasksCommand.self, SchemaCommand.self, TrainCommand.self, EvaluateCommand.self,
-            PredictCommand.self, ExportCommand.self, InspectCommand.self, BenchCommand.self,
+            PredictCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self, BenchCommand.self,
             NewTaskCommand.self,
         ])
 }

@@ -126,13 +126,22 @@ struct ExportCommand: ComputingCommand {
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Prints what a safetensors or ONNX file holds.")
+        commandName: "inspect", abstract: "Prints what a safetensors, .pth or ONNX file holds.")
 
     @Argument(help: "The file.") var file: String
 
     func run() throws {
         if file.hasSuffix(".onnx") {
             try Output.line("\(ONNXModel(contentsOf: file))")
+            return
+        }
+        if try Weights.isPTH(file) {
+            let contents = try PTHFile(file)
+            for note in contents.notes { print(note) }
+            for entry in contents.entries {
+                print("\(entry.name)\t\(entry.dtype)\t\(entry.shape)")
+            }
+            print("\(contents.entries.count) tensors")
             return
         }
         let contents = try SafetensorsFile(file)

@@ -30,7 +30,7 @@ public final class Trainer<T: Task> {
         task.network.initialize(generator.stream("parameters"))
         if !options.weights.isEmpty {
             let report = try task.network.load(
-                state: Safetensors.read(options.weights).dictionary, strict: false)
+                state: Weights.readAndLog(options.weights).dictionary, strict: false)
             guard !report.loaded.isEmpty else {
                 throw ModelFileError(
                     path: options.weights, reason: "none of its tensors fit the model: \(report)",

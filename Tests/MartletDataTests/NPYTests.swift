@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func saysWhatIsWrong() throws {
+    @Test("A7: what no npy file has is refused with the byte") func saysWhatIsWrong() throws {
         let good = Self.header("<f4", "(2,)")
         let eight = [UInt8](repeating: 0, count: 8)
         let cases: [([UInt8], [String])] = [
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test func cutAtEveryLength() throws {
+    @Test("A11: a file cut at any length is an error") func cutAtEveryLength() throws {
         let whole = Self.file(Self.header(">i2", "(2, 2)"), [1, 2, 3, 4, 5, 6, 7, 8])
         for length in 0..<whole.count {
             let path = try folder.write(Array(whole[..<length]), "cut")

@@ -45,7 +45,7 @@ import Testing
         NPYTests.expectEqual(try NPZ.read(folder.file("a.npz"))["zeros"], zeros, "zeros")
     }
 
-    @Test func cutAtEveryLength() throws {
+    @Test("A11: a file cut at any length is an error") func cutAtEveryLength() throws {
         try NPZ.write([("a", Tensor([1, 2])), ("b", Tensor([true]))], to: folder.file("f"))
         let whole = try folder.bytes("f")
         for length in 0..<whole.count {
@@ -115,7 +115,9 @@ import Testing
     }
 
     /// Archives that NumPy does not write.
-    @Test(.enabled(if: python != nil, "MARTLET_PYTHON is not set"))
+    @Test(
+        "A7: archives that no NumPy writes are refused",
+        .enabled(if: python != nil, "MARTLET_PYTHON is not set"))
     func saysWhatIsWrong() throws {
         let script = """
             import io, struct, sys, warnings, zipfile

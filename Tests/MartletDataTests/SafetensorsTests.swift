@@ -68,7 +68,7 @@ import Testing
         #expect(contents.tensors.isEmpty && contents.metadata.isEmpty)
     }
 
-    @Test func cutAtEveryLength() throws {
+    @Test("A11: a file cut at any length is an error") func cutAtEveryLength() throws {
         try Safetensors.write(
             [("a", Tensor([1, 2])), ("b", Tensor([true]))], metadata: ["k": "v"],
             to: folder.file("f"))

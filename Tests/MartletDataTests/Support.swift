@@ -66,3 +66,8 @@ func expectError<E: Error & CustomStringConvertible>(
 func big(_ value: Int) -> [UInt8] {
     (0..<4).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }
+
+/// The files that PyTorch wrote, with `Tests/Reference/checkpoints.py`.
+func fixture(_ name: String) throws -> String {
+    try #require(Bundle.module.resourceURL).appendingPathComponent("Fixtures/\(name)").path
+}

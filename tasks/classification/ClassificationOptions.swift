@@ -7,7 +7,8 @@ public final class ClassificationOptions: TaskSettings {
     public let image = ImageSettings()
     public let augment = AugmentSettings()
     public let loss = LossSettings()
-    @Setting("channels of the first convolution of resnet18", in: 1...4096) public var stem: Int? =
+    @Setting("channels of the first convolution of resnet18 and resnet18-imagenet", in: 1...4096)
+    public var stem: Int? =
         nil
     @Setting("how many classes a prediction lists", in: 1...1000) public var topk = 5
 

@@ -7,6 +7,8 @@ final class ZipReader {
         let name: String
         /// Its length, decompressed, as the archive announces it.
         let byteCount: Int
+        /// Whether its bytes lie in the archive as they are.
+        let isStored: Bool
     }
 
     let path: String
@@ -80,7 +82,21 @@ final class ZipReader {
                 problem: "\(size) bytes announced of \(packed) in the archive",
                 expected: method == ZIP_CM_STORE ? "as many" : "what deflate can make of them")
         }
-        return Entry(index: index, name: name, byteCount: size)
+        guard !isLink(index) else {
+            throw DataError(
+                path: path, place: "entry \(quoted(name))", problem: "a symbolic link",
+                expected: "data")
+        }
+        return Entry(
+            index: index, name: name, byteCount: size, isStored: method == ZIP_CM_STORE)
+    }
+
+    private func isLink(_ index: UInt64) -> Bool {
+        var system: UInt8 = 0
+        var attributes: UInt32 = 0
+        // The upper half of what Unix writes is a file's mode: 0o120000 is a link's kind.
+        return zip_file_get_external_attributes(archive, index, 0, &system, &attributes) == 0
+            && system == UInt8(ZIP_OPSYS_UNIX) && attributes >> 16 & 0o170000 == 0o120000
     }
 
     /// Opens an entry for reading from its start.

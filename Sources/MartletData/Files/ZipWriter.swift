@@ -34,7 +34,7 @@ final class ZipWriter {
 
     /// Adds an entry: a header, then a tensor's elements in row-major order.
     func add(
-        _ name: String, header: [UInt8], _ tensor: Tensor, compressed: Bool
+        _ name: String, header: [UInt8] = [], _ tensor: Tensor? = nil, compressed: Bool = false
     ) throws(DataError) {
         let contents = Unmanaged.passRetained(ZipContents(header, tensor))
         guard let source = zip_source_function(archive, readContents, contents.toOpaque()) else {
@@ -90,19 +90,19 @@ final class ZipWriter {
 private final class ZipContents {
     let header: [UInt8]
     /// Made row-major while it is read.
-    private let tensor: Tensor
+    private let tensor: Tensor?
     private var open: Tensor?
     private var position = 0
 
-    init(_ header: [UInt8], _ tensor: Tensor) {
+    init(_ header: [UInt8], _ tensor: Tensor?) {
         self.header = header
         self.tensor = tensor
     }
 
-    var byteCount: Int { header.count + tensor.count * tensor.dtype.itemSize }
+    var byteCount: Int { header.count + (tensor.map { $0.count * $0.dtype.itemSize } ?? 0) }
 
     func start() {
-        open = tensor.contiguous()
+        open = tensor?.contiguous()
         position = 0
     }
 
@@ -110,7 +110,6 @@ private final class ZipContents {
 
     /// Fills the buffer with the next bytes; returns how many there were before the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        guard let open else { return 0 }
         let count = min(buffer.count, byteCount - position)
         let ofHeader = max(0, min(count, header.count - position))
         header.withUnsafeBytes {
@@ -118,7 +117,7 @@ private final class ZipContents {
                 from: UnsafeRawBufferPointer(rebasing: $0.dropFirst(position).prefix(ofHeader)))
         }
         let from = max(0, position - header.count)
-        open.withUnsafeBytes { elements in
+        open?.withUnsafeBytes { elements in
             UnsafeMutableRawBufferPointer(rebasing: buffer[ofHeader...]).copyMemory(
                 from: UnsafeRawBufferPointer(
                     rebasing: elements[from..<(from + count - ofHeader)]))

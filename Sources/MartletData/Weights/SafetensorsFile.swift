@@ -47,6 +47,7 @@ public final class SafetensorsFile {
         }
         let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(SafetensorsHeader.maximumLength) else {
+            if let error = try foreign(file, prefix) { throw error }
             throw WeightsError(
                 path: path, byte: 0, problem: "a header of \(length) bytes",
                 expected: "a safetensors file, whose header has at most "
@@ -66,6 +67,29 @@ public final class SafetensorsFile {
             }
         }
         return try result.get()
+    }
+
+    /// What the file is instead, where that can be told.
+    private static func foreign(
+        _ file: InputFile, _ prefix: [UInt8]
+    ) throws(WeightsError) -> WeightsError? {
+        if prefix.starts(with: PTHFile.magic) {
+            return WeightsError(
+                path: file.path, byte: 0, problem: "a zip archive, as PyTorch's .pth files are",
+                expected: "a safetensors file, which martlet convert makes of a .pth")
+        }
+        // A pickle; before that, PyTorch wrote tar archives.
+        var isTar = false
+        if file.byteCount >= 512 {
+            isTar = try bytes(of: file, at: 257, count: 5) == Array("ustar".utf8)
+        }
+        guard isTar || (prefix[0] == 0x80 && (2...5).contains(prefix[1])) else { return nil }
+        return WeightsError(
+            path: file.path, byte: 0,
+            problem: isTar
+                ? "a tar archive" : "a pickle outside of an archive, PyTorch's format before 1.6",
+            expected:
+                "a file saved anew: torch.save(torch.load(OLD), NEW) with PyTorch 1.6 or later")
     }
 
     /// Exactly so many bytes.

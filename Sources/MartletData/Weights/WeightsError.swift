@@ -2,9 +2,11 @@
 public struct WeightsError: ExitCoded, Equatable, Sendable, CustomStringConvertible {
     /// The file.
     public let path: String
+    /// The record of an archive concerned, where the file is one.
+    public let entry: String?
     /// The tensor concerned, where it is one.
     public let tensor: String?
-    /// Where in the file, in bytes from its start, where that is known.
+    /// Where in the file or the record, in bytes from its start, where that is known.
     public let byte: Int?
     /// What was found.
     public let problem: String
@@ -12,9 +14,11 @@ public struct WeightsError: ExitCoded, Equatable, Sendable, CustomStringConverti
     public let expected: String
 
     public init(
-        path: String, tensor: String? = nil, byte: Int? = nil, problem: String, expected: String
+        path: String, entry: String? = nil, tensor: String? = nil, byte: Int? = nil,
+        problem: String, expected: String
     ) {
         self.path = path
+        self.entry = entry
         self.tensor = tensor
         self.byte = byte
         self.problem = problem
@@ -24,10 +28,24 @@ public struct WeightsError: ExitCoded, Equatable, Sendable, CustomStringConverti
     /// 4: damaged weights.
     public var exitCode: Int32 { 4 }
 
-    /// `PATH: tensor 'NAME': byte N: what was found; expected what`.
+    /// An archive that cannot be used as one.
+    init(_ error: DataError) {
+        self.init(
+            path: error.path,
+            problem: [error.place, error.problem].compactMap { $0 }
+                .joined(separator: ": "), expected: error.expected)
+    }
+
+    /// `PATH: entry 'NAME': tensor 'NAME': byte N: what was found; expected what`.
     public var description: String {
-        let place = [tensor.map { "tensor \(quoted($0))" }, byte.map { "byte \($0)" }]
-        let parts = [path] + place.compactMap { $0 } + ["\(problem); expected \(expected)"]
+        let place = [
+            entry.map { "entry \(quoted($0))" }, tensor.map { "tensor \(quoted($0))" },
+            byte.map { "byte \($0)" },
+        ]
+        let parts =
+            [path] + place.compactMap { $0 } + [
+                expected.isEmpty ? problem : "\(problem); expected \(expected)"
+            ]
         return parts.joined(separator: ": ")
     }
 }

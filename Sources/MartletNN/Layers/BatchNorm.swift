@@ -40,6 +40,12 @@ public class BatchNorm: Layer {
         forward(x, context, relu: false, residual: nil)
     }
 
+    /// max(self(x) + residual, 0), in one pass: the end of a residual block.
+    public func addReLU(_ x: Tensor, _ residual: Tensor, _ context: Context) -> Tensor {
+        guard context.observer == nil else { return self(x, context).addReLU(residual) }
+        return forward(x, context, relu: true, residual: residual)
+    }
+
     /// The normalised input plus `residual`, then max(., 0) if `relu`, in one pass.
     func forward(_ x: Tensor, _ context: Context, relu: Bool, residual: Tensor?) -> Tensor {
         precondition(

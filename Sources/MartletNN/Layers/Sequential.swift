@@ -37,8 +37,7 @@ public final class Sequential: Layer {
         guard context.observer == nil, let last = layers.last as? BatchNorm else {
             return self(x, context).addReLU(residual)
         }
-        return last.forward(
-            run(layers.dropLast(), x, context), context, relu: true, residual: residual)
+        return last.addReLU(run(layers.dropLast(), x, context), residual, context)
     }
 
     private func run(_ layers: ArraySlice<any Layer>, _ x: Tensor, _ context: Context) -> Tensor {

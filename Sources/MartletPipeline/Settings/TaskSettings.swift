@@ -12,7 +12,7 @@ open class TaskSettings: Settings {
     @Setting("where every random number derives from", in: 0...Int(Int32.max)) public var seed = 0
     @Setting("threads to compute on", in: 1...1024) public var threads: Int? = nil
     @Setting("what products are computed in") public var precision = Precision.float32
-    @Setting("a safetensors file with weights to start from") public var weights = ""
+    @Setting("a safetensors or .pth file with weights to start from") public var weights = ""
     /// The groups of dotted keys.
     public let optimizer = OptimizerSettings()
     public let schedule = ScheduleSettings()

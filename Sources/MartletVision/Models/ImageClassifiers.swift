@@ -104,6 +104,13 @@ public enum ImageClassifiers {
             input, stem in
             ResNet18(channels: input.channels, classes: input.classes, stem: stem ?? 32)
         },
+        .init(
+            "resnet18-imagenet", "torchvision's ResNet-18, whose weights fit", minimumSize: 32,
+            hasStem: true
+        ) { input, stem in
+            ImageNetResNet18(
+                channels: input.channels, classes: input.classes, width: stem ?? 64)
+        },
         .init("mobilenet", "depthwise separable convolutions", minimumSize: 4) { input, _ in
             MobileNet(channels: input.channels, classes: input.classes)
         },
