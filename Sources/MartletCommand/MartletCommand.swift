@@ -13,6 +13,8 @@ public enum MartletCommand {
     /// Runs the command that the arguments name, and exits with its code.
     public static func main(tasks: [any MartletPipeline.Task.Type]) -> Never {
         self.tasks = tasks
+        // A file that grows beyond the system's limit is then an error of write like any other.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try Root.parseAsRoot()
             if command is any ComputingCommand { WaitingThreads.keepShort() }
@@ -73,9 +75,10 @@ struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet",
         abstract: "Trains, evaluates, predicts with and exports vision and language models.",
-        version: "0.1.0",
+        version: MartletVersion.current,
         subcommands: [
             TasksCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
             ExportCommand.self, InspectCommand.self, BenchCommand.self,
+            LearningRateCommand.self,
         ])
 }

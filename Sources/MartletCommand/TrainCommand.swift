@@ -25,13 +25,22 @@ struct TrainCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Trains a model into a run folder.")
 
-    @Argument(help: "The task; see martlet tasks.") var task: String
+    @Argument(help: "The task; see martlet tasks. None with --resume.") var task: String?
     @Argument(help: "Settings: data=DIR epochs=5 ...; martlet tasks TASK lists them.") var settings:
         [String] = []
     @Option(help: "A YAML file with settings; KEY=VALUE words win over it.") var config: String?
     @Option(help: "The run folder, which must not exist; runs/TASK-N by default.") var out: String?
 
+    @OptionGroup var resuming: ResumeOptions
+
     func run() throws {
+        if let run = resuming.resume {
+            guard config == nil, out == nil else {
+                throw ValidationError("--resume: the run has its own settings and folder")
+            }
+            return try resuming.run(run, words: [task].compactMap { $0 } + settings)
+        }
+        guard let task else { throw ValidationError("expected a task, or --resume RUN") }
         var values = try config.map(ConfigurationValue.read) ?? []
         values += try ConfigurationValue.parse(arguments: settings)
         try train(try MartletCommand.task(named: task), values)

@@ -17,6 +17,7 @@ open class TaskSettings: Settings {
     public let optimizer = OptimizerSettings()
     public let schedule = ScheduleSettings()
     public let training = TrainingSettings()
+    public let checkpoint = CheckpointSettings()
 
     public required init() {}
 
@@ -63,16 +64,6 @@ public final class ScheduleSettings: Settings {
         30
     @Setting("what the step schedule multiplies by", in: 0...1) public var gamma = 0.1
     @Setting("the part of one cycle that rises", in: 0.01...0.99) public var riseFraction = 0.3
-
-    public init() {}
-}
-
-/// What else training does.
-public final class TrainingSettings: Settings {
-    @Setting("ends each epoch after this many batches; 0 for all", in: 0...1_000_000_000)
-    public var limitBatches = 0
-    @Setting("the greatest norm of the gradient; 0 for any", in: 0...1e9) public var clipNorm = 0.0
-    @Setting("threads that load data", in: 0...256) public var workers = 1
 
     public init() {}
 }
