@@ -73,7 +73,9 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
-        library("MartletData", ["Martlet", "CZlib", "CZip"]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        library("MartletData", ["Martlet", "CZlib", "CZip", "CCrypto"]),
         library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
         library("MartletMetrics", ["Martlet"]),
         library("MartletTesting", ["Martlet"]),
@@ -99,7 +101,9 @@ let package = Package(
         .executableTarget(
             name: "martlet", dependencies: ["ClassificationTask", "MartletCommand"],
             swiftSettings: settings),
-        tests("MartletPipeline", ["Martlet", "MartletNN", "MartletData", "MartletMetrics"]),
+        tests(
+            "MartletPipeline",
+            ["Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics"]),
         tests("MartletCommand", ["martlet", "Martlet", "MartletData", "MartletVision"]),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
         tests("MartletData", ["Martlet"], resources: [.copy("Fixtures")]),

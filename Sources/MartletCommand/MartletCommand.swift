@@ -14,6 +14,8 @@ public enum MartletCommand {
     public static func main(tasks: [any MartletPipeline.Task.Type]) -> Never {
         self.tasks = tasks
         Output.prepare()
+        // A file that grows beyond the system's limit is then an error of write like any other.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             let words = Array(CommandLine.arguments.dropFirst())
             var command = try Root.parseAsRoot(Root.understand(words, tasks: tasks.map { $0.name }))
@@ -80,10 +82,10 @@ struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet",
         abstract: "Trains, evaluates, predicts with and exports vision and language models.",
-        version: "0.1.0",
+        version: MartletVersion.current,
         subcommands: [
-            TasksCommand.self, SchemaCommand.self, TrainCommand.self, EvaluateCommand.self,
-            PredictCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self, BenchCommand.self,
-            NewTaskCommand.self,
+            TasksCommand.self, SchemaCommand.self, TrainCommand.self, LearningRateCommand.self,
+            EvaluateCommand.self, PredictCommand.self, ExportCommand.self, ConvertCommand.self,
+            InspectCommand.self, BenchCommand.self, NewTaskCommand.self,
         ])
 }

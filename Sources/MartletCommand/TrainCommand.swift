@@ -11,7 +11,7 @@ struct TrainCommand: ComputingCommand {
             config.yaml, which --config reads back.
             """)
 
-    @Argument(help: "The task; see martlet tasks.") var task: String
+    @Argument(help: "The task; see martlet tasks. None with --resume.") var task: String?
     @Argument(help: "Settings: data=DIR epochs=5 ...; martlet help TASK lists them.") var settings:
         [String] = []
     @Option(help: "A YAML file with settings; may be given several times.") var config: [String] =
@@ -22,7 +22,18 @@ struct TrainCommand: ComputingCommand {
     @Flag(help: "Check all that a run needs, the data and the run folder too, and stop.")
     var dryRun = false
 
-    func run() throws { try train(try MartletCommand.task(named: task)) }
+    @OptionGroup var resuming: ResumeOptions
+
+    func run() throws {
+        if let run = resuming.resume {
+            guard config.isEmpty, out == nil, !printConfig, !dryRun else {
+                throw ValidationError("--resume: the run has its own settings and folder")
+            }
+            return try resuming.run(run, words: [task].compactMap { $0 } + settings)
+        }
+        guard let task else { throw ValidationError("expected a task, or --resume RUN") }
+        try train(try MartletCommand.task(named: task))
+    }
 
     private func train<T: MartletPipeline.Task>(_ type: T.Type) throws {
         let path = out ?? Trainer<T>.defaultPath

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// SIGINT and SIGTERM during training: the first asks for a stop after the current step, a second ends the process at once.
+/// SIGINT, SIGTERM, SIGHUP and SIGUSR1 during training: the first asks for a stop after the current batch, a second ends the
+/// process at once.
 enum Interruption {
     private static let received = Atomic<Int32>(0)
 
@@ -12,27 +13,39 @@ enum Interruption {
     }
 
     static func install() {
-        for number in [SIGINT, SIGTERM] {
-            Foundation.signal(number) { number in
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] {
+            let before = Foundation.signal(number) { number in
                 // Only what is safe in a signal handler: an atomic exchange and _exit.
                 let earlier = Interruption.received.exchange(number, ordering: .relaxed)
                 if earlier != 0 { _exit(128 + number) }
             }
+            // nohup lets a program outlive its terminal by having it ignore this one.
+            if number == SIGHUP, unsafeBitCast(before, to: Int.self) == 1 {
+                Foundation.signal(number, SIG_IGN)
+            }
+            sigaddset(&signals, number)
         }
         // The program that started this one may have left them blocked.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }
 
+/// Why training stops before its end, with its state to be saved.
+enum Halt: Error {
+    case signal(Int32)
+    /// `training.maxTime` is over.
+    case time
+}
+
 /// Training that a signal stopped, after its state was saved.
 public struct Interrupted: Error, CustomStringConvertible {
+    /// The signal, and the run folder that the state was saved into.
     public let signal: Int32
-    public let saved: String
+    public let run: String
     public var description: String {
-        "stopped by \(signal == SIGINT ? "Ctrl-C" : "signal \(signal)"); the state is saved in \(saved)"
+        "stopped by \(signal == SIGINT ? "Ctrl-C" : "signal \(signal)"); the state is saved in "
+            + "\(run)/last, and martlet train --resume \(run) goes on from there"
     }
 }

@@ -20,7 +20,9 @@ public struct ModelFile {
 
     /// Reads a model file, or the best checkpoint of a run folder.
     ///
-    /// - Throws: `WeightsError` for a damaged file, `ModelFileError` for one that holds no model.
+    /// A file in a checkpoint is held against the checkpoint's manifest.
+    ///
+    /// - Throws: `WeightsError` or `CheckpointError` for a damaged file, `ModelFileError` for one that holds no model.
     public init(_ place: String) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: place, isDirectory: &isFolder) else {
@@ -32,6 +34,7 @@ public struct ModelFile {
                 path: place, reason: "expected a run folder with best/model.safetensors",
                 exitCode: 2)
         }
+        try CheckpointManifest.verify(fileInCheckpoint: path)
         contents = try Safetensors.read(path)
         let stored = contents.metadata
         guard let task = stored["martlet.task"] else {

@@ -5,15 +5,18 @@ internal import Foundation
 public final class ProgressLine {
     private let title: String
     private let total: Int
+    private let first: Int
     private let unit: String
     private let start = ContinuousClock.now
     private var lastShown = ContinuousClock.now
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var width = 0
 
-    public init(_ title: String, total: Int, unit: String) {
+    /// - Parameter first: how many of the total were finished before.
+    public init(_ title: String, total: Int, from first: Int = 0, unit: String) {
         self.title = title
         self.total = total
+        self.first = first
         self.unit = unit
     }
 
@@ -28,7 +31,7 @@ public final class ProgressLine {
             return
         }
         lastShown = now
-        let rate = Double(done) / max(seconds, 1e-9)
+        let rate = Double(done - first) / max(seconds, 1e-9)
         let left = Double(total - done) / max(rate, 1e-9)
         show(
             "\(title): \(done * 100 / max(total, 1)) %, "

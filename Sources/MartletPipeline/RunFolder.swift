@@ -1,29 +1,68 @@
 internal import Foundation
-internal import Martlet
 internal import MartletData
-internal import MartletOptim
-internal import MartletVision
 
-/// The folder a training run writes: configuration, log, checkpoints, the links `best` and `last`.
+/// The folder a training run writes: configuration, log, checkpoints, the links `best` and `last`. One process has it at a
+/// time.
 final class RunFolder {
-    let path: String
-    private var log = ""
+    /// Where it is: a temporary place beside its own until `appear`.
+    private(set) var path: String
+    private var directory: AtomicDirectory?
+    var lock: RunLock?
+    /// The newest checkpoint, and one that is never removed as the run was resumed from it.
+    private var newest: TrainingPosition?
+    private var origin: TrainingPosition?
 
-    /// Makes the folder, which must not exist.
-    init(_ path: String) throws {
-        self.path = path
+    /// Makes a folder that does not exist yet, out of sight until `appear`.
+    ///
+    /// - Throws: `ConfigurationError` when there is something of that name, `DiskError`.
+    init(creating path: String) throws {
         if FileManager.default.fileExists(atPath: path) {
             throw ConfigurationError([
-                "--out \(path): it exists already; a run never overwrites one, choose another name"
+                "--out \(path): it exists already; a run never overwrites one: choose another name, or "
+                    + "go on with it by martlet train --resume \(path)"
             ])
         }
+        let parent = FilePath.folder(of: path)
         do {
             try FileManager.default.createDirectory(
-                atPath: path + "/checkpoints", withIntermediateDirectories: true)
+                atPath: parent, withIntermediateDirectories: true)
         } catch {
             let code = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
             throw DiskError(
                 path: path, operation: "make the run folder", code: Int32(code?.code ?? Int(EIO)))
+        }
+        AtomicFile.removeAbandoned(in: parent, of: FilePath.name(of: path))
+        let directory = try AtomicDirectory(path)
+        self.path = directory.path
+        self.directory = directory
+        if mkdir(directory.file("checkpoints"), 0o777) != 0 {
+            throw DiskError(path: path, operation: "make the run folder", code: errno)
+        }
+        lock = try RunLock(directory.path)
+    }
+
+    /// Lets a new folder appear, with all that was written into it.
+    func appear() throws {
+        guard let directory else { return }
+        try directory.commit()
+        path = directory.target
+        self.directory = nil
+    }
+
+    /// Opens the folder of an earlier run, and removes what a killed process left half-written.
+    ///
+    /// - Throws: `ConfigurationError` when it is none or another process trains into it, `DiskError`.
+    init(opening path: String) throws {
+        self.path = path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path + "/checkpoints", isDirectory: &isFolder),
+            isFolder.boolValue
+        else {
+            throw ConfigurationError(["--resume \(path): expected a run folder with checkpoints"])
+        }
+        lock = try RunLock(path)
+        for folder in [path, path + "/checkpoints"] {
+            AtomicFile.removeAbandoned(in: folder, ownNumber: true)
         }
     }
 
@@ -34,14 +73,9 @@ final class RunFolder {
         return "runs/\(task)-\(number)"
     }
 
-    func writeConfiguration(_ yaml: String) throws {
-        try AtomicFile.write(yaml, to: path + "/config.yaml")
-    }
-
-    /// Adds an epoch to `log.jsonl`.
-    func append(_ record: EpochRecord) throws {
-        log += record.json + "\n"
-        try AtomicFile.write(log, to: path + "/log.jsonl")
+    /// Writes a file, over an older one.
+    func write(_ text: String, to name: String) throws {
+        try AtomicFile.write(text, to: "\(path)/\(name)")
     }
 
     /// Writes `NAME.png`, over the one of the epoch before.
@@ -49,102 +83,105 @@ final class RunFolder {
         try AtomicFile.write(Array(picture.image.pngData()), to: "\(path)/\(picture.name).png")
     }
 
-    /// Writes a complete checkpoint, or none, and lets `last` (and `best`) point to it.
+    // MARK: Checkpoints
+
+    /// The positions that have a checkpoint, damaged or not, the newest first.
+    func positions() throws -> [TrainingPosition] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path + "/checkpoints")
+                .compactMap { TrainingPosition(name: $0) }.sorted(by: >)
+        } catch {
+            throw DiskError(path: path + "/checkpoints", operation: "read", code: EIO)
+        }
+    }
+
+    /// Writes a complete checkpoint, or none; then lets `last` and `best` point to it, or to the best one; and only then
+    /// removes old ones.
+    ///
+    /// - Parameters:
+    ///   - best: the position of the best checkpoint; nil before there is one, when the newest stands in.
+    ///   - keep: how many of the newest to keep.
+    ///   - write: writes the checkpoint's files.
     func save(
-        _ task: some Task, optimizers: [(name: String, optimizer: any Optimizer)],
-        state: TrainingState,
-        score: [(name: String, value: Double)], isBest: Bool
+        _ position: TrainingPosition, best: TrainingPosition?, keep: Int,
+        write: (AtomicDirectory) throws -> Void
     ) throws {
-        // Named by step, so that one saved in the middle of an epoch has a name of its own.
-        let number = "\(state.step)"
-        let name = String(repeating: "0", count: max(0, 6 - number.count)) + number
-        let target = "\(path)/checkpoints/\(name)"
-        try AtomicDirectory.write(to: target) { folder in
-            try ModelFile.write(task, score: score, to: folder.file("model.safetensors"))
-            var moments: [(name: String, tensor: Tensor)] = []
-            for (phase, optimizer) in optimizers {
-                moments += optimizer.state().sorted { $0.key < $1.key }.map {
-                    ("\(phase).\($0.key)", $0.value)
-                }
+        if position != newest {
+            let target = checkpoint(position)
+            // Damaged ones were set aside: this one is of a save that failed in its last step.
+            if FileManager.default.fileExists(atPath: target) { try AtomicDirectory.remove(target) }
+            try AtomicDirectory.write(to: target, write)
+            newest = position
+        }
+        try link(last: position, best: best ?? position)
+        let kept = Set([best, origin].compactMap { $0 })
+        for old in CheckpointRotation.obsolete(try positions(), keep: keep, except: kept) {
+            try AtomicDirectory.remove(checkpoint(old))
+        }
+    }
+
+    /// The newest intact checkpoint. Damaged ones that are newer are set aside, and kept.
+    ///
+    /// - Parameter strict: whether a damaged one is an error instead.
+    /// - Throws: `CheckpointError` when there is no intact one, or a newer Martlet wrote it.
+    func newestCheckpoint(strict: Bool) throws -> Checkpoint {
+        for position in try positions() {
+            do {
+                let found = try Checkpoint(checkpoint(position), position)
+                resume(from: position)
+                try link(last: position, best: best(of: found))
+                return found
+            } catch let error as CheckpointError where !strict && !error.isNewer {
+                Log.info("\(error); the checkpoint is damaged, and the one before it is tried")
+                try setAside(position)
             }
-            try Safetensors.write(moments, to: folder.file("optimizer.safetensors"))
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-            let data = try encoder.encode(state)
-            try AtomicFile.write(Array(data), to: folder.file("state.json"))
         }
-        try AtomicFile.link(path + "/last", to: "checkpoints/\(name)")
-        if isBest { try AtomicFile.link(path + "/best", to: "checkpoints/\(name)") }
-        try prune(keeping: name)
+        throw CheckpointError(
+            path: path, reason: "expected an intact checkpoint in checkpoints/, found none")
     }
 
-    /// Removes checkpoints that neither link points to, only after the new ones are in place.
-    private func prune(keeping newest: String) throws {
-        let manager = FileManager.default
-        let best = try? manager.destinationOfSymbolicLink(atPath: path + "/best")
-        for name in try manager.contentsOfDirectory(atPath: path + "/checkpoints")
-        where name != newest && "checkpoints/\(name)" != best && Int(name) != nil {
-            try manager.removeItem(atPath: "\(path)/checkpoints/\(name)")
+    /// Notes a checkpoint as the newest, which is not removed as long as this process runs.
+    func resume(from position: TrainingPosition) {
+        newest = position
+        origin = position
+    }
+
+    private func best(of checkpoint: Checkpoint) -> TrainingPosition {
+        guard let epoch = checkpoint.state.best?.epoch else { return checkpoint.position }
+        let best = TrainingPosition(epoch: epoch)
+        if FileManager.default.fileExists(atPath: self.checkpoint(best)) { return best }
+        Log.info(
+            "\(path): the best checkpoint, \(best.name), is gone; best is \(checkpoint.position.name) "
+                + "until a better one comes")
+        return checkpoint.position
+    }
+
+    private func checkpoint(_ position: TrainingPosition) -> String {
+        "\(path)/checkpoints/\(position.name)"
+    }
+
+    private func link(last: TrainingPosition, best: TrainingPosition) throws {
+        try AtomicFile.link(path + "/last", to: "checkpoints/\(last.name)")
+        try AtomicFile.link(path + "/best", to: "checkpoints/\(best.name)")
+    }
+
+    private func setAside(_ position: TrainingPosition) throws {
+        let folder = checkpoint(position)
+        var name = folder + ".damaged"
+        var number = 2
+        while FileManager.default.fileExists(atPath: name) {
+            name = folder + ".damaged-\(number)"
+            number += 1
         }
+        try AtomicDirectory.rename(folder, to: name)
     }
 }
 
-/// Where training is.
-struct TrainingState: Codable {
-    /// Epochs finished.
-    var epoch = 0
-    /// Optimiser steps taken.
-    var step = 0
-    /// Batches of an unfinished epoch that were trained on.
-    var batchInEpoch = 0
-    var seed = 0
-    var bestScore: Double?
-    /// What the schedule `plateau` has seen.
-    var plateau: ReduceOnPlateau.State?
-}
-
-/// What is known after an epoch.
-struct EpochRecord {
-    var values: [(name: String, value: Double)]
-
-    func value(_ name: String) -> Double {
-        values.first { $0.name == name }?.value ?? .nan
-    }
-
-    /// One JSON object in the order of the values; what is not finite becomes null.
-    var json: String {
-        "{"
-            + values.map { "\"\($0.name)\": \(EpochRecord.number($0.value))" }.joined(
-                separator: ", ")
-            + "}"
-    }
-
-    static func number(_ value: Double) -> String {
-        if !value.isFinite { return "null" }
-        return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
-    }
-}
-
-extension Picture {
-    /// The losses, and below them the metric that chooses the best checkpoint, over the epochs.
-    static func curves(_ history: [EpochRecord], monitor: String) -> Picture {
-        func chart(_ title: String, _ names: [String]) -> Image {
-            LineChart(
-                title: title, xLabel: "epoch",
-                curves: names.map { name in .init(name, history.map { $0.value(name) }) }
-            ).image()
-        }
-        let charts = [
-            chart("Loss", ["train_loss", "val_loss"]),
-            chart("Validation \(monitor)", ["val_\(monitor)"]),
-        ]
-        var picture = Image(
-            height: charts.reduce(0) { $0 + $1.height }, width: charts[0].width, fill: .white)
-        var top = 0
-        for chart in charts {
-            picture.paste(chart, top: top, left: 0)
-            top += chart.height
-        }
-        return Picture("curves", picture)
+/// Which checkpoints are no longer kept.
+enum CheckpointRotation {
+    static func obsolete(
+        _ positions: [TrainingPosition], keep: Int, except kept: Set<TrainingPosition>
+    ) -> [TrainingPosition] {
+        positions.sorted(by: >).dropFirst(keep).filter { !kept.contains($0) }
     }
 }

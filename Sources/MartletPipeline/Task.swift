@@ -37,11 +37,21 @@ public protocol Task: AnyObject {
     var dataDescription: String? { get }
     /// What one training step does, in order.
     var phases: [Phase] { get }
+    /// Stands for the data trained on, so that a resumed run goes on with the same: a hash of the list of files and labels.
+    /// nil, the default, where nothing can be said.
+    var dataFingerprint: String? { get }
+    /// What the task itself must remember, besides its networks, for a resumed run to go on exactly: a GAN's pool of earlier
+    /// pictures. Nothing by default.
+    var trainingState: [String: Tensor] { get }
+    /// Takes up what `trainingState` was.
+    func load(trainingState: [String: Tensor]) throws
 
     /// The batches of an epoch, from a batch on.
     func trainingBatches(epoch: Int, from first: Int) throws -> Batches<Batch>
     /// The batches to choose a model by, or to judge it by.
     func evaluationBatches() throws -> Batches<Batch>
+    /// What the samples of a training batch are called, for messages about it: their files. None by default.
+    func describe(_ batch: Batch) -> [String]
     /// The loss of a batch in a phase.
     func loss(_ batch: Batch, phase: Phase, _ context: Context) throws -> Loss
     /// An empty evaluation.
@@ -72,6 +82,10 @@ public struct Phase: Sendable {
 extension Task {
     /// One phase that trains everything.
     public var phases: [Phase] { [Phase("train")] }
+    public var dataFingerprint: String? { nil }
+    public var trainingState: [String: Tensor] { [:] }
+    public func load(trainingState: [String: Tensor]) {}
+    public func describe(_ batch: Batch) -> [String] { [] }
 }
 
 /// The loss of a batch.

@@ -1,33 +1,37 @@
 internal import Foundation
 internal import Martlet
-public import MartletData
+internal import MartletData
 internal import MartletMetrics
 internal import MartletNN
 internal import MartletOptim
 
-/// Trains a task: epochs of phases of steps, an evaluation after each epoch, checkpoints, a log.
+/// Trains a task: epochs of steps, an evaluation after each epoch, checkpoints, a log. Whatever ends it, a run goes on from
+/// its newest checkpoint as if nothing had happened.
 public final class Trainer<T: Task> {
-    private let task: T
-    private let options: TaskSettings
-    private let folder: RunFolder
-    private let optimizers: [(phase: Phase, optimizer: any Optimizer)]
-    private let schedule: Schedule
-    private let learningRate: Double
-    private var plateau: ReduceOnPlateau?
-    private let generator: Generator
-    private var state = TrainingState()
-    private var history: [EpochRecord] = []
+    let task: T
+    let options: TaskSettings
+    let folder: RunFolder
+    let monitor: Monitor
+    let rate: LearningRate
+    let steps: TrainingStep<T>
+    let profile = Profile()
+    var recorders: RunRecorders?
+    var state = TrainingState()
+    var saving = SavingState()
+    /// The signal that asks for a stop.
+    var signal: () -> Int32? = { Interruption.signal }
+    /// Seconds that earlier processes trained.
+    var earlierSeconds = 0.0
 
+    /// A new run.
+    ///
     /// - Parameter path: the run folder, which must not exist; nil for one under `runs`.
     /// - Throws: `ConfigurationError`, `DiskError`, and what loading `weights` throws.
-    public init(_ task: T, out path: String?) throws {
-        self.task = task
+    public convenience init(_ task: T, out path: String?) throws {
         let options: TaskSettings = task.options
-        self.options = options
-        generator = Generator(seed: UInt64(options.seed))
-        state.seed = options.seed
         options.prepareMachine()
-        task.network.initialize(generator.stream("parameters"))
+        task.network.initialize(
+            Generator(seed: UInt64(options.seed)).stream("parameters"))
         if !options.weights.isEmpty {
             let report = try task.network.load(
                 state: Weights.readAndLog(options.weights).dictionary, strict: false)
@@ -38,16 +42,46 @@ public final class Trainer<T: Task> {
             }
             Log.info("\(options.weights): \(report)")
         }
-        learningRate = options.lr ?? (options.optimizer.name ?? .adam).learningRate
-        plateau = options.schedule.makePlateau(T.Evaluation.monitor)
-        optimizers = task.phases.map {
-            ($0, options.optimizer.makeOptimizer(for: $0, of: task.network))
+        let target = path ?? RunFolder.defaultPath(task: T.name)
+        do {
+            try self.init(task, in: RunFolder(creating: target))
+            try begin()
+        } catch let error as DiskError {
+            // The folder is made under a temporary name.
+            throw DiskError(path: target, operation: error.operation, code: error.code)
         }
-        schedule = options.schedule.makeSchedule(
-            stepsPerEpoch: try Trainer.batchCount(task, options), epochs: options.epochs ?? 1,
-            hasMomentum: options.optimizer.hasMomentum)
-        folder = try RunFolder(path ?? RunFolder.defaultPath(task: T.name))
-        try folder.writeConfiguration(options.yaml())
+    }
+
+    /// Training in a folder, from the network's present weights.
+    init(_ task: T, in folder: RunFolder) throws {
+        self.task = task
+        let options: TaskSettings = task.options
+        self.options = options
+        self.folder = folder
+        monitor = try Monitor(options.checkpoint, of: task)
+        let optimizers = try Trainer.optimizers(of: task)
+        let perEpoch = try Trainer.batchCount(task, options)
+        let gathered = options.training.accumulate
+        let rate = LearningRate(
+            options, stepsPerEpoch: (perEpoch + gathered - 1) / gathered, monitor: monitor)
+        self.rate = rate
+        steps = TrainingStep(
+            task, optimizers: optimizers, generator: Generator(seed: UInt64(options.seed)),
+            profile: profile, rate: rate.at)
+        state.steps = steps.state
+        // From here on there is something to save.
+        Interruption.install()
+        steps.didStep = { [unowned self] record in
+            recorders?.record(record)
+            saving.stepsSince += 1
+        }
+        steps.didFail = { batch, problem in
+            do {
+                try NonFinite.write(problem, batch: batch, to: folder.path)
+            } catch {
+                Log.info("the batch could not be kept: \(error)")
+            }
+        }
     }
 
     /// The folder of a run that names none: `runs/TASK-NUMBER`, the first that does not exist.
@@ -56,153 +90,189 @@ public final class Trainer<T: Task> {
     /// The run folder.
     public var path: String { folder.path }
 
+    /// An optimiser a phase, for what is not frozen.
+    static func optimizers(of task: T) throws -> [(phase: Phase, optimizer: any Optimizer)] {
+        try Freezing.apply(task.options.training.freeze, to: task.network)
+        try Freezing.check(task.phases, of: task.network)
+        return task.phases.map { ($0, task.options.optimizer.makeOptimizer(for: $0, of: task.network)) }
+    }
+
     private static func batchCount(_ task: T, _ options: TaskSettings) throws -> Int {
         let batches = try task.trainingBatches(epoch: 0, from: 0)
         batches.cancel()
-        let limit = options.training.limitBatches
-        return limit > 0 ? min(limit, batches.count) : batches.count
+        return min(options.training.batchLimit, batches.count)
     }
 
-    /// Runs every epoch. The best checkpoint is then `RUN/best`, the last `RUN/last`.
+    /// Where training is, in words.
+    public var place: String {
+        state.batch == 0
+            ? "after epoch \(state.epoch)"
+            : "in epoch \(state.epoch + 1), after batch \(state.batch)"
+    }
+
+    /// Whether there is nothing left to train.
+    public var isFinished: Bool { state.epoch >= epochs || isExhausted }
+
+    /// How many epochs there are to train.
+    public var epochs: Int { options.training.fastDevRun ? 1 : options.epochs ?? 1 }
+
+    /// Whether early stopping ends training.
+    private var isExhausted: Bool {
+        let patience = options.training.patience
+        return patience > 0 && state.epochsWithoutBest >= patience
+    }
+
+    /// Runs every epoch that is left. The best checkpoint is then `RUN/best`, the last `RUN/last`.
     ///
-    /// - Throws: `NonFiniteLoss`, `Interrupted` after the state was saved, and what data and disk throw.
+    /// - Throws: `NonFiniteTraining`, `Interrupted` after the state was saved, and what data and disk throw.
     public func run() throws {
-        Interruption.install()
-        for epoch in 0..<(options.epochs ?? 1) { try run(epoch: epoch) }
+        defer { Log.info(profile.table) }
+        do {
+            while !isFinished { try runEpoch() }
+            // What could not be saved before has a last chance.
+            if saving.failures > 0 { try save(insisting: true) }
+        } catch let halt as Halt {
+            try save(insisting: true)
+            switch halt {
+            case .signal(let signal): throw Interrupted(signal: signal, run: folder.path)
+            case .time:
+                Log.info(
+                    "training.maxTime is over after epoch \(state.epoch); martlet train --resume "
+                        + "\(folder.path) training.maxTime=... goes on")
+                return
+            }
+        } catch let error as any ExitCoded where error is SampleError || error.exitCode == 3 {
+            try save(insisting: true)
+            Log.info(
+                "the state before is saved; martlet train --resume \(folder.path) goes on when the data "
+                    + "are mended")
+            throw error
+        } catch let problem as NonFiniteTraining {
+            Log.info(problem.advice)
+            throw problem
+        }
+        if state.epoch < epochs {
+            Log.info(
+                "stopped early: no better \(monitor.name) in \(state.epochsWithoutBest) epochs")
+        }
+        if state.steps.skipped > 0 {
+            Log.info("\(state.steps.skipped) batches were skipped, see \(folder.path)/nonfinite")
+        }
     }
 
-    private func run(epoch: Int) throws {
-        let batches = try task.trainingBatches(epoch: epoch, from: 0)
+    private func runEpoch() throws {
+        let epoch = state.epoch
+        // The weights of a best epoch that could not be saved are gone from here on.
+        if saving.failures > 0 { state.best = saving.best }
+        saving.score = []
+        let batches = try trainingBatches(from: state.batch)
         defer { batches.cancel() }
-        let limit = options.training.limitBatches
-        let total = limit > 0 ? min(limit, batches.count) : batches.count
-        let progress = ProgressLine("epoch \(epoch + 1)", total: total, unit: "batches")
-        var lossSum = 0.0
-        var samples = 0
-        state.batchInEpoch = 0
-        while state.batchInEpoch < total, let batch = try batches.next() {
-            let (loss, count) = try step(batch, epoch: epoch)
-            lossSum += loss * Double(count)
-            samples += count
-            state.batchInEpoch += 1
-            progress.update(state.batchInEpoch, note: "loss \(short(lossSum / Double(samples)))")
-            if let signal = Interruption.signal {
-                progress.finish()
-                try save(score: [], isBest: state.bestScore == nil)
-                throw Interrupted(signal: signal, saved: folder.path + "/last")
+        let total = min(options.training.batchLimit, batches.count)
+        let progress = ProgressLine(
+            "epoch \(epoch + 1)", total: total, from: state.batch, unit: "batches")
+        defer { progress.finish() }
+        let earlier = state.epochSeconds
+        while state.batch < total, let batch = try profile.measure(.data, { try batches.next() }) {
+            let number = batches.position - 1
+            if let (loss, count) = try steps.train(on: batch, epoch: epoch, number: number) {
+                state.losses.add(loss, count: count)
             }
+            state.batch = batches.position
+            state.epochSeconds = earlier + progress.seconds
+            progress.update(state.batch, note: "loss \(short(state.losses.mean))")
+            try halt()
+            if state.batch < total && saving.isDue(options) { try save() }
         }
+        state.batch = max(state.batch, total)
+        steps.flush(epoch: epoch)
         progress.finish()
-        let seconds = progress.seconds
-        let lastRate = rate(at: max(0, state.step - 1))
-        state.epoch = epoch + 1
-        state.batchInEpoch = 0
+        try finishEpoch()
+    }
 
-        let evaluation = try Evaluator.evaluate(task, title: "evaluating")
-        let info = T.Evaluation.monitor
+    func trainingBatches(from first: Int) throws -> Batches<T.Batch> {
+        let epoch = options.training.overfit > 0 ? 0 : state.epoch
+        return try task.trainingBatches(epoch: epoch, from: first)
+    }
+
+    /// Stops where a signal came or the time is over.
+    private func halt() throws {
+        if let signal = signal() { throw Halt.signal(signal) }
+        let limit = options.training.maxTime * 60
+        if limit > 0 && earlierSeconds + profile.total >= limit { throw Halt.time }
+    }
+
+    private func evaluate() throws -> T.Evaluation {
+        let isOverfitting = options.training.overfit > 0
+        let batches =
+            try isOverfitting ? trainingBatches(from: 0) : task.evaluationBatches()
+        func body() throws -> T.Evaluation {
+            try Evaluator.evaluate(
+                task, on: batches, limit: options.training.evaluationLimit, title: "evaluating",
+                check: halt)
+        }
+        return try profile.measure(.evaluation) {
+            try steps.average?.withAverages(body) ?? body()
+        }
+    }
+
+    /// Evaluates, records, and saves.
+    private func finishEpoch() throws {
+        let evaluation = try evaluate()
         let values = evaluation.values
-        let score = values.first { $0.name == info.name }?.value ?? .nan
-        let isBest =
-            state.bestScore.map { info.higherIsBetter ? score > $0 : score < $0 } ?? true
-        if isBest && score.isFinite { state.bestScore = score }
-        plateau?.update(score)
-        state.plateau = plateau?.state
-        try save(score: values, isBest: isBest)
-        let record = EpochRecord(
-            values: [
-                ("epoch", Double(epoch + 1)), ("train_loss", lossSum / Double(max(samples, 1))),
-            ]
-                + values.filter { $0.name != "n" }.map { ("val_\($0.name)", $0.value) }
-                + [
-                    ("lr", lastRate),
-                    ("seconds", seconds),
-                    ("samples_per_second", Double(samples) / max(seconds, 1e-9)),
-                ])
-        try folder.append(record)
-        history.append(record)
-        for picture in evaluation.pictures + [.curves(history, monitor: info.name)] {
-            try folder.write(picture)
+        let score = values.first { $0.name == monitor.name }?.value ?? .nan
+        let isBest = monitor.prefers(score, to: state.best?.score)
+        let (samples, seconds) = (state.losses.count, state.epochSeconds)
+        let metrics = values.filter { $0.name != "n" }
+        var record: [(name: String, value: Double)] = [
+            ("epoch", Double(state.epoch + 1)), ("step", Double(steps.state.taken)),
+            ("train_loss", state.losses.mean),
+        ]
+        record += metrics.map { ("val_\($0.name)", $0.value) }
+        record += [
+            ("lr", steps.lastLearningRate), ("seconds", seconds),
+            ("samples_per_second", Double(samples) / max(seconds, 1e-9)),
+        ]
+        if options.training.nonFinite == .skip {
+            record.append(("skipped", Double(steps.state.skipped)))
         }
+        recorders?.record(EpochRecord(values: record))
         Log.info(
-            "epoch \(epoch + 1): train loss \(short(lossSum / Double(max(samples, 1)))); validation "
-                + values.filter { $0.name != "n" }.map { "\($0.name) \(short($0.value))" }
-                .joined(separator: ", ")
-                + " (\(Int(Double(samples) / max(seconds, 1e-9))) samples/s, \(ProgressLine.clock(seconds)))"
-                + (isBest ? ", the best so far" : ""))
-    }
+            "epoch \(state.epoch + 1): train loss \(short(state.losses.mean)); validation "
+                + metrics.map { "\($0.name) \(short($0.value))" }.joined(separator: ", ")
+                + " (\(Int(Double(samples) / max(seconds, 1e-9))) samples/s, "
+                + "\(ProgressLine.clock(seconds)))" + (isBest ? ", the best so far" : ""))
 
-    /// One step of every phase; the loss of the first.
-    private func step(_ batch: T.Batch, epoch: Int) throws -> (loss: Double, count: Int) {
-        var first: (loss: Double, count: Int)?
-        for (number, (phase, optimizer)) in optimizers.enumerated() {
-            let context = Context.training(
-                generator: generator.stream("step", state.step, number),
-                precision: options.precision)
-            optimizer.zeroGrad()
-            let loss = try task.loss(batch, phase: phase, context)
-            let value = Double(loss.value.item(as: Float.self))
-            guard value.isFinite else {
-                throw NonFiniteLoss(
-                    phase: phase.name, epoch: epoch + 1, step: state.step + 1, value: value)
-            }
-            loss.value.backward()
-            if options.training.clipNorm > 0 {
-                GradientClipping.byNorm(
-                    optimizer.namedParameters.map(\.parameter), maxNorm: options.training.clipNorm)
-            }
-            if let momentum = schedule.momentum(at: state.step) { optimizer.momentum = momentum }
-            optimizer.step(learningRate: rate(at: state.step))
-            if first == nil { first = (value, loss.count) }
+        state.epoch += 1
+        state.batch = 0
+        state.losses = WeightedSum()
+        state.epochSeconds = 0
+        rate.update(score)
+        state.plateau = rate.state
+        state.epochsWithoutBest = isBest ? 0 : state.epochsWithoutBest + 1
+        if isBest { state.best = .init(score: score, epoch: state.epoch) }
+        saving.score = values
+        let isDue = state.epoch % options.checkpoint.epochs == 0 || state.epoch == epochs
+        if isBest || isDue || isExhausted { try save() }
+        do {
+            for picture in evaluation.pictures { try folder.write(picture) }
+        } catch let error as DiskError {
+            Log.info("\(error); training goes on without the picture")
         }
-        state.step += 1
-        return first ?? (0, 0)
     }
 
-    /// The learning rate of a step.
-    private func rate(at step: Int) -> Double {
-        learningRate * schedule.factor(at: step) * (plateau?.factor ?? 1)
-    }
-
-    private func save(score: [(name: String, value: Double)], isBest: Bool) throws {
-        try folder.save(
-            task, optimizers: optimizers.map { ($0.phase.name, $0.optimizer) }, state: state,
-            score: score, isBest: isBest)
-    }
-
-    private func short(_ value: Double) -> String {
+    func short(_ value: Double) -> String {
         value.isFinite ? String(format: "%.4f", value) : "\(value)"
     }
 }
 
-/// Training that diverged.
-public struct NonFiniteLoss: ExitCoded, CustomStringConvertible {
-    /// Where it happened, and what the loss had become.
-    public let phase: String
-    public let epoch: Int
-    public let step: Int
-    public let value: Double
-    public var exitCode: Int32 { 5 }
-    public var description: String {
-        "the loss of phase \(phase) became \(value) in epoch \(epoch), step \(step); try a smaller lr, "
-            + "training.clipNorm=1, or look for damaged samples"
+extension TrainingSettings {
+    /// The most batches to train on in an epoch.
+    var batchLimit: Int {
+        [limitBatches, overfit, fastDevRun ? 2 : 0].filter { $0 > 0 }.min() ?? .max
     }
-}
 
-/// Runs a task's evaluation.
-public enum Evaluator {
-    public static func evaluate<T: Task>(_ task: T, title: String) throws -> T.Evaluation {
-        let batches = try task.evaluationBatches()
-        defer { batches.cancel() }
-        let progress = ProgressLine(title, total: batches.count, unit: "batches")
-        var evaluation = task.makeEvaluation()
-        let context = Context.inference(precision: task.options.precision)
-        try noGrad {
-            while let batch = try batches.next() {
-                try task.evaluate(batch, into: &evaluation, context)
-                progress.update(batches.position)
-            }
-        }
-        progress.finish()
-        return evaluation
+    /// The most batches to evaluate on.
+    var evaluationLimit: Int {
+        [overfit, fastDevRun ? 2 : 0].filter { $0 > 0 }.min() ?? .max
     }
 }

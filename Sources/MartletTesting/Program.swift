@@ -55,7 +55,10 @@ public struct Program: ~Copyable {
     }
 
     /// Sends it what Ctrl-C does.
-    public func interrupt() { kill(process, SIGINT) }
+    public func interrupt() { send(SIGINT) }
+
+    /// Sends it a signal.
+    public func send(_ signal: Int32) { kill(process, signal) }
 
     /// Waits for its end.
     public consuming func finish() throws -> Outcome {

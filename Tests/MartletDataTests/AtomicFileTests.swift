@@ -105,6 +105,32 @@ private struct Stop: Error {}
         #expect(try folder.names() == [".mine.tmp-\(getpid())-1", ".other-1-2"])
     }
 
+    @Test func abandonedTemporariesOfOneTarget() throws {
+        try folder.write("x", ".a.tmp-99999999-1")
+        try folder.write("x", ".b.tmp-99999999-1")
+        try folder.write("x", ".a.tmp-\(getpid())-1")
+        #expect(AtomicFile.removeAbandoned(in: folder.path, of: "a") == [".a.tmp-99999999-1"])
+        // A process that has made none yet may have the number of an earlier one.
+        #expect(
+            AtomicFile.removeAbandoned(in: folder.path, ownNumber: true)
+                == [".a.tmp-\(getpid())-1", ".b.tmp-99999999-1"])
+    }
+
+    @Test func directoriesAreRenamedAndRemoved() throws {
+        try folder.write("1", "run/a")
+        try folder.write("2", "other/a")
+        expectError(DiskError.self, mentioning: ["other", "File exists"]) {
+            try AtomicDirectory.rename(folder.file("run"), to: folder.file("other"))
+        }
+        try AtomicDirectory.rename(folder.file("run"), to: folder.file("walk"))
+        #expect(try folder.bytes("walk/a") == Array("1".utf8))
+        try AtomicDirectory.remove(folder.file("walk"))
+        #expect(try folder.names() == ["other"])
+        expectError(DiskError.self, mentioning: ["walk", "remove", "No such file"]) {
+            try AtomicDirectory.remove(folder.file("walk"))
+        }
+    }
+
     @Test func directoryAppearsComplete() throws {
         let target = folder.file("run")
         try AtomicDirectory.write(to: target) { directory in

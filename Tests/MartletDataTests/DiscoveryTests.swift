@@ -156,6 +156,17 @@ import Testing
                 + "2 test images")
     }
 
+    @Test func fingerprintsStandForFilesAndLabelsAlone() throws {
+        try writeFolders(["here/train/", "here/test/", "there/train/", "there/test/"])
+        func fingerprint(_ name: String) throws -> ContentHash {
+            try LabelledData(discovering: folder.file(name)).fingerprint
+        }
+        let here = try fingerprint("here")
+        #expect(try fingerprint("there") == here)
+        try folder.write("x", "there/test/cat/another.jpg")
+        #expect(try fingerprint("there") != here)
+    }
+
     @Test func findsOneFolder() throws {
         try writeFolders([""])
         let data = try LabelledData(discovering: folder.path)

@@ -54,12 +54,11 @@ private let shapes: [([String], [Int], [Double])] = [
 
     @Test func aPlateauKnowsWhichMetricsAreBetter() throws {
         let settings = ScheduleSettings()
-        #expect(settings.makePlateau(MetricInfo(name: "accuracy", higherIsBetter: true)) == nil)
+        #expect(settings.makePlateau(higherIsBetter: true) == nil)
         settings.name = .plateau
         settings.patience = 1
         for isHigher in [true, false] {
-            let metric = MetricInfo(name: "m", higherIsBetter: isHigher)
-            var plateau = try #require(settings.makePlateau(metric))
+            var plateau = try #require(settings.makePlateau(higherIsBetter: isHigher))
             for value in isHigher ? [1.0, 2, 3] : [3, 2, 1] { plateau.update(value) }
             #expect(plateau.factor == 1)
             for _ in 0..<2 { plateau.update(2) }

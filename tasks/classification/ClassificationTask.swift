@@ -15,6 +15,8 @@ public final class ClassificationTask: MartletPipeline.Task {
     public struct Batch: Sendable {
         let images: Tensor
         let labels: Tensor
+        /// Which elements of the data set they are.
+        let indices: [Int]
     }
 
     public let options: ClassificationOptions
@@ -103,6 +105,12 @@ public final class ClassificationTask: MartletPipeline.Task {
 
     public var dataDescription: String? { data.map { "\($0)" } }
 
+    public var dataFingerprint: String? { data.map { "\($0.fingerprint)" } }
+
+    public func describe(_ batch: Batch) -> [String] {
+        batch.indices.map { training?.describe($0) ?? "image \($0)" }
+    }
+
     public func trainingBatches(epoch: Int, from first: Int) throws -> Batches<Batch> {
         guard let training else {
             preconditionFailure("trainingBatches: the task was built from a model file")
@@ -147,7 +155,7 @@ public final class ClassificationTask: MartletPipeline.Task {
         return { samples in
             Batch(
                 images: Image.batch(samples.map(\.image), normalize),
-                labels: Tensor(samples.map(\.label)))
+                labels: Tensor(samples.map(\.label)), indices: samples.map(\.index))
         }
     }
 

@@ -19,11 +19,11 @@ public final class AtomicDirectory {
     public init(_ target: String) throws(DiskError) {
         self.target = target
         path = try FilePath.temporary(for: target)
-        if mkdir(path, 0o777) != 0 {
+        if Disk.mkdir(path) != 0 {
             guard errno == EEXIST else { throw DiskError.last("create", target) }
             // Names are unique in this process: a killed one with the same number left this.
             Folder.remove(path)
-            if mkdir(path, 0o777) != 0 { throw DiskError.last("create", target) }
+            if Disk.mkdir(path) != 0 { throw DiskError.last("create", target) }
         }
     }
 
@@ -42,7 +42,7 @@ public final class AtomicDirectory {
         if lstat(target, &information) == 0 {
             throw DiskError(path: target, operation: "create", code: EEXIST)
         }
-        if rename(path, target) != 0 { throw DiskError.last("rename", target) }
+        if Disk.rename(path, target) != 0 { throw DiskError.last("rename", target) }
         isOpen = false
         try FilePath.sync(folder: FilePath.folder(of: target))
     }
@@ -63,5 +63,25 @@ public final class AtomicDirectory {
         let result = try body(directory)
         try directory.commit()
         return result
+    }
+
+    /// Makes a folder disappear at once: it is renamed to a temporary name and then removed, so that a process killed
+    /// meanwhile leaves no part of it under its name.
+    ///
+    /// - Throws: `DiskError` when it cannot be renamed.
+    public static func remove(_ path: String) throws(DiskError) {
+        let temporary = try FilePath.temporary(for: path)
+        if Disk.rename(path, temporary) != 0 { throw DiskError.last("remove", path) }
+        Folder.remove(temporary)
+    }
+
+    /// Gives a folder another name, which must be free, safely on the disk.
+    public static func rename(_ path: String, to target: String) throws(DiskError) {
+        var information = stat()
+        if lstat(target, &information) == 0 {
+            throw DiskError(path: target, operation: "create", code: EEXIST)
+        }
+        if Disk.rename(path, target) != 0 { throw DiskError.last("rename", path) }
+        try FilePath.sync(folder: FilePath.folder(of: target))
     }
 }

@@ -33,18 +33,18 @@ public final class AtomicFile {
         if exists && kind != S_IFREG {
             target = path
             temporary = nil
-            descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            descriptor = Disk.open(path, O_WRONLY | O_CLOEXEC, 0)
             guard descriptor >= 0 else { throw DiskError.last("open", path) }
             return
         }
         target = exists ? FilePath.resolved(path) : path
         let name = try FilePath.temporary(for: target)
         temporary = name
-        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        descriptor = Disk.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         if descriptor < 0 && errno == EEXIST {
             // Names are unique in this process: a killed one with the same number left this.
-            unlink(name)
-            descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            Disk.unlink(name)
+            descriptor = Disk.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         }
         guard descriptor >= 0 else { throw DiskError.last("create", path) }
         if exists { fchmod(descriptor, information.st_mode & 0o7777) }
@@ -58,7 +58,7 @@ public final class AtomicFile {
         var done = 0
         while done < bytes.count {
             // Linux moves at most 2 GiB at once.
-            let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+            let count = Disk.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
             if count > 0 {
                 done += count
             } else if count == 0 || errno != EINTR {
@@ -94,12 +94,12 @@ public final class AtomicFile {
             return
         }
         // After a failed sync the kernel may call unwritten pages clean, so it is not tried again.
-        if fsync(descriptor) != 0 { throw DiskError.last("sync", path) }
+        if Disk.fsync(descriptor) != 0 { throw DiskError.last("sync", path) }
         let status = close(descriptor)
         descriptor = -1
-        if status != 0 || rename(temporary, target) != 0 {
+        if status != 0 || Disk.rename(temporary, target) != 0 {
             let failure = DiskError.last(status != 0 ? "write" : "rename", path)
-            unlink(temporary)
+            Disk.unlink(temporary)
             throw failure
         }
         try FilePath.sync(folder: FilePath.folder(of: target))
@@ -110,7 +110,7 @@ public final class AtomicFile {
         guard descriptor >= 0 else { return }
         close(descriptor)
         descriptor = -1
-        if let temporary { unlink(temporary) }
+        if let temporary { Disk.unlink(temporary) }
     }
 
     /// Writes a file in pieces: it appears when the closure returns, and does not when it throws.
@@ -137,11 +137,11 @@ public final class AtomicFile {
     /// - Parameter destination: what the link says, relative to the folder that `path` lies in.
     public static func link(_ path: String, to destination: String) throws(DiskError) {
         let temporary = try FilePath.temporary(for: path)
-        unlink(temporary)
-        if symlink(destination, temporary) != 0 { throw DiskError.last("create", path) }
-        if rename(temporary, path) != 0 {
+        Disk.unlink(temporary)
+        if Disk.symlink(destination, temporary) != 0 { throw DiskError.last("create", path) }
+        if Disk.rename(temporary, path) != 0 {
             let failure = DiskError.last("rename", path)
-            unlink(temporary)
+            Disk.unlink(temporary)
             throw failure
         }
         try FilePath.sync(folder: FilePath.folder(of: path))
@@ -149,15 +149,21 @@ public final class AtomicFile {
 
     /// Removes the temporary files and folders that processes which no longer run left in a folder.
     ///
+    /// - Parameters:
+    ///   - target: removes only those that were to become this name; any by default.
+    ///   - ownNumber: whether to remove those with this process's number too: before it has made any, they are of an
+    ///     earlier process that had the number, as happens in containers.
     /// - Returns: the names removed.
     @discardableResult
-    public static func removeAbandoned(in folder: String) -> [String] {
+    public static func removeAbandoned(
+        in folder: String, of target: String? = nil, ownNumber: Bool = false
+    ) -> [String] {
         guard let names = try? Folder.names(in: folder) else { return [] }
         var removed: [String] = []
-        for name in names {
-            guard let process = FilePath.owner(ofTemporary: name), process != getpid(),
-                kill(process, 0) != 0, errno == ESRCH
-            else { continue }
+        for name in names where target.map({ name.hasPrefix(".\($0).tmp-") }) ?? true {
+            guard let process = FilePath.owner(ofTemporary: name) else { continue }
+            let isOwn = process == getpid()
+            guard isOwn ? ownNumber : kill(process, 0) != 0 && errno == ESRCH else { continue }
             Folder.remove(FilePath.join(folder, name))
             removed.append(name)
         }

@@ -2,18 +2,18 @@ internal import Glibc
 internal import Synchronization
 
 /// Paths as text, and the names of temporaries.
-enum FilePath {
+package enum FilePath {
     private static let temporaries = Atomic<Int>(0)
 
     /// The folder a path lies in.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         let path = withoutTrailingSlashes(path)
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// The last part of a path.
-    static func name(of path: String) -> String {
+    package static func name(of path: String) -> String {
         let path = withoutTrailingSlashes(path)
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
         return String(path[path.utf8.index(after: slash)...])
@@ -63,7 +63,7 @@ enum FilePath {
         guard descriptor >= 0 else { throw DiskError.last("open", folder) }
         defer { close(descriptor) }
         // Some file systems cannot sync folders and say so with EINVAL.
-        if fsync(descriptor) != 0 && errno != EINVAL { throw DiskError.last("sync", folder) }
+        if Disk.fsync(descriptor) != 0 && errno != EINVAL { throw DiskError.last("sync", folder) }
     }
 
     private static func withoutTrailingSlashes(_ path: String) -> String {

@@ -78,11 +78,11 @@ enum Folder {
         var information = stat()
         guard lstat(path, &information) == 0 else { return }
         guard information.st_mode & S_IFMT == S_IFDIR else {
-            unlink(path)
+            Disk.unlink(path)
             return
         }
         for name in (try? names(in: path)) ?? [] { remove(FilePath.join(path, name)) }
-        rmdir(path)
+        Disk.rmdir(path)
     }
 
     /// Makes every file and folder of a tree survive a power cut.
@@ -103,7 +103,7 @@ enum Folder {
                 let descriptor = open(child, O_RDONLY | O_CLOEXEC)
                 guard descriptor >= 0 else { throw DiskError.last("sync", child) }
                 defer { close(descriptor) }
-                if fsync(descriptor) != 0 { throw DiskError.last("sync", child) }
+                if Disk.fsync(descriptor) != 0 { throw DiskError.last("sync", child) }
             }
         }
         try FilePath.sync(folder: path)

@@ -1,4 +1,3 @@
-internal import MartletMetrics
 internal import MartletOptim
 
 /// How the learning rate moves.
@@ -94,10 +93,10 @@ extension ScheduleSettings {
 
     /// What lowers the learning rate when the metric that chooses the best checkpoint stops improving; nil for other
     /// schedules.
-    func makePlateau(_ metric: MetricInfo) -> ReduceOnPlateau? {
+    func makePlateau(higherIsBetter: Bool) -> ReduceOnPlateau? {
         guard name == .plateau else { return nil }
         return ReduceOnPlateau(
-            metric.higherIsBetter ? .higher : .lower, reduction: gamma ?? 0.1, patience: patience,
+            higherIsBetter ? .higher : .lower, reduction: gamma ?? 0.1, patience: patience,
             minimum: minimum)
     }
 }

@@ -17,6 +17,7 @@ open class TaskSettings: Settings {
     public let optimizer = OptimizerSettings()
     public let schedule = ScheduleSettings()
     public let training = TrainingSettings()
+    public let checkpoint = CheckpointSettings()
 
     public required init() {}
 
@@ -45,16 +46,4 @@ extension Precision {
                 + "computing in fp32 instead")
         return .float32
     }
-}
-
-/// What else training does.
-public final class TrainingSettings: Settings {
-    public static let summary = "what else training does"
-
-    @Setting("ends each epoch after this many batches; 0 for all", in: 0...1_000_000_000)
-    public var limitBatches = 0
-    @Setting("the greatest norm of the gradient; 0 for any", in: 0...1e9) public var clipNorm = 0.0
-    @Setting("threads that load data", in: 0...256) public var workers = 1
-
-    public init() {}
 }

@@ -1,0 +1,36 @@
+/// What else training does.
+public final class TrainingSettings: Settings {
+    /// What the group is about.
+    public static let summary = "what else training does"
+
+    /// What happens when a loss or a gradient is no number.
+    public enum NonFinite: String, CaseIterable, SettingValue { case stop, skip }
+
+    @Setting("ends each epoch after this many batches; 0 for all", in: 0...1_000_000_000)
+    public var limitBatches = 0
+    @Setting("steps between checkpoints within an epoch; 0 for none", in: 0...1_000_000_000)
+    public var checkpointSteps = 0
+    @Setting("batches that make one step together, as one large batch", in: 1...1_000_000)
+    public var accumulate = 1
+    @Setting("the greatest norm of the gradient; 0 for any", in: 0...1e9) public var clipNorm = 0.0
+    @Setting("the greatest size of a gradient's elements; 0 for any", in: 0...1e9)
+    public var clipValue = 0.0
+    @Setting("how much of the averaged weights a step keeps (0.999); 0 for no averages", in: 0...1)
+    public var ema = 0.0
+    @Setting("patterns of parameters that are not trained: backbone.*,head.bias")
+    public var freeze = ""
+    @Setting("what a loss or gradient that is no number does: stop, or skip the batch")
+    public var nonFinite = NonFinite.stop
+    @Setting("batches that may be skipped in a row", in: 1...1_000_000) public var skipLimit = 10
+    @Setting("ends after this many epochs without a better score; 0 for never", in: 0...100_000)
+    public var patience = 0
+    @Setting("ends after this many minutes, with a checkpoint; 0 for never", in: 0...1e9)
+    public var maxTime = 0.0
+    @Setting("trains and evaluates on the first so many batches only; 0 for all", in: 0...1_000_000)
+    public var overfit = 0
+    @Setting("tries everything once: one epoch of two batches to train and to evaluate on")
+    public var fastDevRun = false
+    @Setting("threads that load data", in: 0...256) public var workers = 1
+
+    public init() {}
+}
