@@ -38,9 +38,11 @@ public final class Trainer<T: Task> {
             Log.info("\(options.weights): \(report)")
         }
         learningRate = options.lr ?? 1e-3
-        optimizers = task.phases.map { ($0, Trainer.optimizer($0, task, options)) }
-        let perEpoch = try Trainer.batchCount(task, options)
-        schedule = Trainer.schedule(options, stepsPerEpoch: perEpoch)
+        optimizers = task.phases.map {
+            ($0, options.optimizer.makeOptimizer(for: $0, of: task.network))
+        }
+        schedule = options.schedule.makeSchedule(
+            stepsPerEpoch: try Trainer.batchCount(task, options), epochs: options.epochs ?? 1)
         folder = try RunFolder(path ?? RunFolder.defaultPath(task: T.name))
         try folder.writeConfiguration(options.yaml())
     }
@@ -53,37 +55,6 @@ public final class Trainer<T: Task> {
         batches.cancel()
         let limit = options.training.limitBatches
         return limit > 0 ? min(limit, batches.count) : batches.count
-    }
-
-    private static func optimizer(_ phase: Phase, _ task: T, _ options: TaskSettings)
-        -> any Optimizer
-    {
-        let settings = options.optimizer
-        let parameters = task.network.namedParameters().filter { phase.trains($0.name) }
-        let decay = settings.weightDecay ?? 0
-        let groups = [ParameterGroup(phase.name, parameters, weightDecay: decay)]
-        switch settings.name ?? .adam {
-        case .sgd:
-            return SGD(groups: groups, momentum: settings.momentum, nesterov: settings.nesterov)
-        case .adam:
-            return Adam(groups: groups, beta1: settings.beta1, beta2: settings.beta2)
-        case .adamw:
-            return AdamW(groups: groups, beta1: settings.beta1, beta2: settings.beta2)
-        }
-    }
-
-    private static func schedule(_ options: TaskSettings, stepsPerEpoch: Int) -> Schedule {
-        let settings = options.schedule
-        let total = max(1, stepsPerEpoch * (options.epochs ?? 1))
-        let base: Schedule =
-            switch settings.name ?? .constant {
-            case .constant: .constant
-            case .step:
-                .step(every: max(1, settings.stepEpochs * stepsPerEpoch), gamma: settings.gamma)
-            case .cosine: .cosine(steps: total)
-            case .onecycle: .oneCycle(totalSteps: total, rise: settings.riseFraction)
-            }
-        return settings.warmupSteps > 0 ? base.warmedUp(steps: settings.warmupSteps) : base
     }
 
     /// Runs every epoch. The best checkpoint is then `RUN/best`, the last `RUN/last`.

@@ -38,35 +38,6 @@ extension Precision {
     }
 }
 
-/// Which optimiser, and its constants.
-public final class OptimizerSettings: Settings {
-    public enum Name: String, CaseIterable, SettingValue { case sgd, adam, adamw }
-
-    @Setting("sgd, adam or adamw") public var name: Name? = nil
-    @Setting("of SGD", in: 0...1) public var momentum = 0.9
-    @Setting("whether SGD looks ahead") public var nesterov = true
-    @Setting("Adam's decay of the first moment", in: 0...1) public var beta1 = 0.9
-    @Setting("Adam's decay of the second moment", in: 0...1) public var beta2 = 0.999
-    @Setting("penalty on, or decay of, the weights", in: 0...10) public var weightDecay: Double? =
-        nil
-
-    public init() {}
-}
-
-/// How the learning rate moves.
-public final class ScheduleSettings: Settings {
-    public enum Name: String, CaseIterable, SettingValue { case constant, step, cosine, onecycle }
-
-    @Setting("constant, step, cosine or onecycle") public var name: Name? = nil
-    @Setting("steps of linear warm-up", in: 0...10_000_000) public var warmupSteps = 0
-    @Setting("epochs between drops of the step schedule", in: 1...100_000) public var stepEpochs =
-        30
-    @Setting("what the step schedule multiplies by", in: 0...1) public var gamma = 0.1
-    @Setting("the part of one cycle that rises", in: 0.01...0.99) public var riseFraction = 0.3
-
-    public init() {}
-}
-
 /// What else training does.
 public final class TrainingSettings: Settings {
     @Setting("ends each epoch after this many batches; 0 for all", in: 0...1_000_000_000)
