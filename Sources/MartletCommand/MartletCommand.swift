@@ -77,5 +77,6 @@ struct Root: ParsableCommand {
         subcommands: [
             TasksCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
             ExportCommand.self, InspectCommand.self, BenchCommand.self,
+            DataCommand.self, DatasetsCommand.self, PlanCommand.self,
         ])
 }

@@ -48,7 +48,9 @@ struct TrainCommand: ComputingCommand {
         Log.info(
             "training \(options.model ?? T.name) with \(task.network.parameterCount) parameters into "
                 + trainer.path)
-        try trainer.run()
+        let result = Result { try trainer.run() }
+        try task.reportSkippedSamples(into: trainer.path)
+        try result.get()
         print(trainer.path)
     }
 }

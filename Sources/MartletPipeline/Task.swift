@@ -1,5 +1,6 @@
 public import Martlet
 public import MartletData
+public import MartletDatasets
 public import MartletMetrics
 public import MartletNN
 public import MartletVision
@@ -35,6 +36,12 @@ public protocol Task: AnyObject {
     var metadata: [String: String] { get }
     /// What `data` turned out to be, in words; nil before data were looked at.
     var dataDescription: String? { get }
+    /// The samples left out so far because they could not be read, where the settings allow it.
+    var skippedSamples: [SampleError] { get }
+    /// Looks through the data for everything that is wrong or odd, without training.
+    static func checkData(_ options: Options) throws -> DataReport
+    /// The data sets that `martlet datasets` offers for the task.
+    static var datasets: [DatasetCard] { get }
     /// What one training step does, in order.
     var phases: [Phase] { get }
 
@@ -72,6 +79,8 @@ public struct Phase: Sendable {
 extension Task {
     /// One phase that trains everything.
     public var phases: [Phase] { [Phase("train")] }
+    /// None.
+    public static var datasets: [DatasetCard] { [] }
 }
 
 /// The loss of a batch.

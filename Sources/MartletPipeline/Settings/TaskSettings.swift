@@ -17,6 +17,7 @@ open class TaskSettings: Settings {
     public let optimizer = OptimizerSettings()
     public let schedule = ScheduleSettings()
     public let training = TrainingSettings()
+    public let samples = SampleSettings()
 
     public required init() {}
 
