@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func shapesAreTheSameForASeed() throws {
+    @Test func shapesAreTheSameForASeedAndAreLearnt() throws {
         try withFolder { folder in
             for words in [["a"], ["b"], ["c", "--seed", "1"]] {
                 let outcome = try Martlet.start(
@@ -43,6 +43,14 @@ import Testing
             let check = try Martlet.run("data", "check", "classification", "data=a", in: folder)
             #expect(
                 check.code == 0 && check.output.contains("0 errors, 0 warnings"), "\(check.output)")
+            let train = try Martlet.run(
+                "train", "classification", "data=a", "model=lenet", "epochs=14", "batch=32",
+                "optimizer.name=adam", "lr=0.003", "--out", "run", in: folder)
+            #expect(train.code == 0, "\(train.errors)")
+            let evaluate = try Martlet.run("evaluate", "run", "--json", in: folder)
+            let values = try #require(
+                JSONSerialization.jsonObject(with: Data(evaluate.output.utf8)) as? [String: Double])
+            #expect((values["accuracy"] ?? 0) > 0.95, "\(evaluate.output)")
         }
     }
 
