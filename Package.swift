@@ -75,7 +75,11 @@ let package = Package(
             name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .target(name: "CDownload", linkerSettings: [.linkedLibrary("curl")]),
         library("MartletData", ["Martlet", "CZlib", "CZip", "CCrypto"]),
+        library("MartletDatasets", ["MartletData", "CArchive", "CDownload"]),
         library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
         library("MartletMetrics", ["Martlet"]),
         library("MartletTesting", ["Martlet"]),
@@ -83,18 +87,21 @@ let package = Package(
             "MartletPipeline",
             [
                 "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision",
-                "MartletMetrics", .product(name: "Yams", package: "Yams"),
+                "MartletMetrics", "MartletDatasets", .product(name: "Yams", package: "Yams"),
             ]),
         library(
             "MartletCommand",
             [
                 "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision",
-                "MartletText", "MartletONNX", "MartletPipeline",
+                "MartletText", "MartletONNX", "MartletPipeline", "MartletDatasets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         task(
             "ClassificationTask", "classification",
-            ["Martlet", "MartletNN", "MartletData", "MartletMetrics", "MartletVision"]),
+            [
+                "Martlet", "MartletNN", "MartletData", "MartletDatasets", "MartletMetrics",
+                "MartletVision",
+            ]),
         .executableTarget(
             name: "course", dependencies: ["Martlet", "MartletNN", "MartletOptim", "MartletData"],
             path: "examples/course", swiftSettings: settings),
@@ -107,6 +114,7 @@ let package = Package(
         tests("MartletCommand", ["martlet", "Martlet", "MartletData", "MartletVision"]),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
         tests("MartletData", ["Martlet"], resources: [.copy("Fixtures")]),
+        tests("MartletDatasets", ["MartletData"]),
         tests("MartletMetrics", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletNN", ["Martlet"], resources: [.copy("Fixtures")]),
         tests(

@@ -21,22 +21,26 @@ ALLOWED = {
     "CZlib": [],
     "CZip": [],
     "CCrypto": [],
+    "CArchive": [],
+    "CDownload": [],
     "Martlet": ["CKernels", "CDNN", "CLAPACK", "CFFT"],
     "MartletTesting": ["Martlet"],
     "MartletNN": ["Martlet"],
     "MartletOptim": ["Martlet", "MartletNN"],
     "MartletData": ["Martlet", "CZlib", "CZip", "CCrypto"],
+    "MartletDatasets": ["MartletData", "CArchive", "CDownload"],
     "MartletVision": ["Martlet", "MartletNN", "MartletData", "CImage"],
     "MartletText": ["Martlet", "MartletNN", "MartletData"],
     "MartletMetrics": ["Martlet"],
     "MartletONNX": ["Martlet", "MartletNN", "SwiftProtobuf"],
     "MartletPipeline": [
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletMetrics",
-        "MartletONNX", "Yams",
+        "MartletONNX", "MartletDatasets", "Yams",
     ],
     "MartletCommand": [
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletText",
-        "MartletMetrics", "MartletONNX", "MartletPipeline", "ArgumentParser", "Yams",
+        "MartletMetrics", "MartletONNX", "MartletPipeline", "MartletDatasets",
+        "ArgumentParser", "Yams",
     ],
 }
 # A task may use everything up to the pipeline, but no other task and no command.

@@ -17,6 +17,7 @@ readonly packages=(
     zlib1g-dev              # compressed data sets
     libzip-dev              # archives of arrays (npz)
     libssl-dev              # checksums (SHA-256)
+    libcurl4-openssl-dev libarchive-dev  # downloading and unpacking data sets
     dataset-fashion-mnist   # 70,000 small pictures for the demonstration and the tests
     python3-venv            # only for the tests that compare with other programs
 )

@@ -86,6 +86,7 @@ struct Root: ParsableCommand {
         subcommands: [
             TasksCommand.self, SchemaCommand.self, TrainCommand.self, LearningRateCommand.self,
             EvaluateCommand.self, PredictCommand.self, ExportCommand.self, ConvertCommand.self,
-            InspectCommand.self, BenchCommand.self, NewTaskCommand.self,
+            InspectCommand.self, DataCommand.self, DatasetsCommand.self, PlanCommand.self,
+            BenchCommand.self, NewTaskCommand.self,
         ])
 }

@@ -27,6 +27,7 @@ struct EvaluateCommand: ComputingCommand {
     ) throws {
         let task = try file.makeTask(type, changes: changes)
         let evaluation = try Evaluator.evaluate(task, title: "evaluating")
+        try task.reportSkippedSamples(into: nil)
         let text = JSONText.object(evaluation.values)
         try Output.line(json ? text : evaluation.report)
         guard let out else { return }

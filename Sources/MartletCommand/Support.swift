@@ -67,6 +67,13 @@ enum JSONText {
         return "{" + members.joined(separator: ", ") + "}"
     }
 
+    /// A value on several lines, its keys in order.
+    static func object(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
     static func array(_ predictions: [any Prediction]) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,5 +1,6 @@
 public import Martlet
 public import MartletData
+public import MartletDatasets
 public import MartletMetrics
 public import MartletNN
 public import MartletVision
@@ -35,6 +36,12 @@ public protocol Task: AnyObject {
     var metadata: [String: String] { get }
     /// What `data` turned out to be, in words; nil before data were looked at.
     var dataDescription: String? { get }
+    /// The samples left out so far because they could not be read, where the settings allow it.
+    var skippedSamples: [SampleError] { get }
+    /// Looks through the data for everything that is wrong or odd, without training.
+    static func checkData(_ options: Options) throws -> DataReport
+    /// The data sets that `martlet datasets` offers for the task.
+    static var datasets: [DatasetCard] { get }
     /// What one training step does, in order.
     var phases: [Phase] { get }
     /// Stands for the data trained on, so that a resumed run goes on with the same: a hash of the list of files and labels.
@@ -86,6 +93,8 @@ extension Task {
     public var trainingState: [String: Tensor] { [:] }
     public func load(trainingState: [String: Tensor]) {}
     public func describe(_ batch: Batch) -> [String] { [] }
+    /// None.
+    public static var datasets: [DatasetCard] { [] }
 }
 
 /// The loss of a batch.

@@ -126,6 +126,12 @@ public final class Trainer<T: Task> {
     ///
     /// - Throws: `NonFiniteTraining`, `Interrupted` after the state was saved, and what data and disk throw.
     public func run() throws {
+        let result = Result { try runAll() }
+        try task.reportSkippedSamples(into: path)
+        try result.get()
+    }
+
+    private func runAll() throws {
         defer { Log.info(profile.table) }
         do {
             while !isFinished { try runEpoch() }

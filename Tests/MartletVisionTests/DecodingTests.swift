@@ -12,7 +12,9 @@ import Testing
             "grey.pgm", "lossy.webp", "lossless.webp", "orientation-6.png", "orientation-6.webp",
         ] + (1...8).map { "orientation-\($0).jpg" }
 
-    @Test(arguments: names) func agreesWithPillow(name: String) throws {
+    @Test("C4: pixels are Pillow's: exact, JPEG within 2", arguments: names) func agreesWithPillow(
+        name: String
+    ) throws {
         let image = try Image(contentsOf: Fixtures.file(name), channels: 3)
         let expected = try Fixtures.result(name)
         // Versions of libjpeg differ in the last bit.
@@ -44,7 +46,7 @@ import Testing
         #expect(try ImageHeader(path: Fixtures.file("lossy.webp").path).format == "WebP")
     }
 
-    @Test func contentsDecideNotTheName() throws {
+    @Test("C2: contents decide, not the name") func contentsDecideNotTheName() throws {
         try withTemporaryFolder { folder in
             let file = folder.appendingPathComponent("really-a-png.jpg")
             try Data(contentsOf: Fixtures.file("colour.png")).write(to: file)
@@ -76,10 +78,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "colour.jpg", "progressive.jpg", "cmyk.jpg", "colour.png", "interlaced.png", "palette.png",
-        "lossy.webp", "lossless.webp", "colour.bmp", "palette.bmp", "colour.ppm",
-    ])
+    @Test(
+        "C3: cut at every percent it is an error, never a picture",
+        arguments: [
+            "colour.jpg", "progressive.jpg", "cmyk.jpg", "colour.png", "interlaced.png",
+            "palette.png",
+            "lossy.webp", "lossless.webp", "colour.bmp", "palette.bmp", "colour.ppm",
+        ])
     func truncatedAtEveryPercent(name: String) throws {
         let bytes = try Data(contentsOf: Fixtures.file(name))
         for percent in 0..<100 {
@@ -94,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func flippedBitsNeverCrash() throws {
+    @Test("C3: flipped bits never crash") func flippedBitsNeverCrash() throws {
         var state: UInt64 = 88_172_645_463_325_252
         func next(_ bound: Int) -> Int {
             state ^= state << 13
@@ -113,13 +118,17 @@ import Testing
         }
     }
 
-    @Test func damageInTheMiddleOfAPNGIsNoticed() throws {
+    @Test("C3: damage in the middle of a PNG is noticed") func damageInTheMiddleOfAPNGIsNoticed()
+        throws
+    {
         var bytes = [UInt8](try Data(contentsOf: Fixtures.file("colour.png")))
         bytes[bytes.count / 2] ^= 0x10
         #expect(error { try Image(decoding: bytes) }?.kind == .damaged)
     }
 
-    @Test func hugeHeadersAreRefusedBeforeDecoding() throws {
+    @Test("C1: huge headers are refused before decoding") func hugeHeadersAreRefusedBeforeDecoding()
+        throws
+    {
         func number(_ value: UInt32) -> [UInt8] {
             [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
         }
@@ -153,7 +162,7 @@ import Testing
             error { try Image(contentsOf: Fixtures.file("colour.jpg"), pixelLimit: 450) } == nil)
     }
 
-    @Test func whatIsNoImageIsNamed() throws {
+    @Test("C2: what is no image is named") func whatIsNoImageIsNamed() throws {
         #expect(error { try Image(decoding: [UInt8]()) }?.kind == .empty)
         let text = try #require(error { try Image(decoding: Array("hello, world\n".utf8)) })
         #expect(text.kind == .notAnImage && text.reason.contains("text") && text.exitCode == 3)

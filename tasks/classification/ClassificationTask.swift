@@ -86,7 +86,8 @@ public final class ClassificationTask: MartletPipeline.Task {
         network = layer
         if let images = data?.train {
             training = try ImageSet(
-                images, preprocessing, augmentation: Recipe.augmentation(options, size: size))
+                images, preprocessing, augmentation: Recipe.augmentation(options, size: size),
+                options.samples)
         } else {
             training = nil
         }
@@ -119,7 +120,7 @@ public final class ClassificationTask: MartletPipeline.Task {
         let loader = DataLoader(
             training, batchSize: count, order: .shuffled, dropLast: training.count % count == 1,
             workers: options.training.workers, generator: Generator(seed: UInt64(options.seed)),
-            collate: collate)
+            skipped: training.skipped, collate: collate)
         return loader.epoch(epoch, from: first)
     }
 
@@ -140,15 +141,22 @@ public final class ClassificationTask: MartletPipeline.Task {
                 "data \(options.data): expected a test or val part to evaluate on; found \(data)"
             ])
         }
-        let set = try evaluationSet ?? ImageSet(images, preprocessing, augmentation: nil)
+        let set =
+            try evaluationSet
+            ?? ImageSet(images, preprocessing, augmentation: nil, options.samples)
+        if let training, evaluationSet == nil { Leakage.warn(training: training, evaluation: set) }
         evaluationSet = set
         let loader = DataLoader(
             set, batchSize: 250, workers: options.training.workers, generator: Generator(seed: 0),
-            collate: collate)
+            skipped: set.skipped, collate: collate)
         return loader.epoch(0)
     }
 
     private var evaluationSet: ImageSet?
+
+    public var skippedSamples: [SampleError] {
+        [training, evaluationSet].flatMap { $0?.skipped?.list ?? [] }
+    }
 
     private var collate: @Sendable ([ImageSet.Sample]) throws -> Batch {
         let normalize = preprocessing.normalize

@@ -16,30 +16,53 @@ struct ImageSet: Dataset {
     private let labels: [Int]
     private let preprocessing: Preprocessing
     private let augmentation: Compose?
+    /// Which images of the source these are: all, or those that could be read.
+    private let indices: [Int]
+    /// The images that cannot be read, where they may be skipped; nil where the first one is an error.
+    let skipped: SkippedSamples?
     /// Decoded images, where they all fit into memory.
     private let decoded: [Image]?
 
     /// The most memory that decoded images may take.
     private static let cacheLimit = 2 << 30
 
-    init(_ source: LabelledImages, _ preprocessing: Preprocessing, augmentation: Compose?) throws {
+    init(
+        _ source: LabelledImages, _ preprocessing: Preprocessing, augmentation: Compose?,
+        _ settings: SampleSettings
+    ) throws {
         self.source = source
         labels = source.labels
         self.preprocessing = preprocessing
         self.augmentation = augmentation
-        decoded = try ImageSet.decodeAll(source, preprocessing)
+        skipped =
+            settings.onBad == .skip
+            ? SkippedSamples(atMost: settings.maxBad, of: source.count) : nil
+        let decoded = try ImageSet.decodeAll(source, preprocessing, skipped)
+        self.decoded = decoded?.map(\.image)
+        indices = decoded?.map(\.index) ?? Array(0..<source.count)
+        if indices.isEmpty, let error = skipped?.list.first { throw error }
     }
 
-    var count: Int { labels.count }
+    var count: Int { indices.count }
 
-    func describe(_ index: Int) -> String { source.describe(index) }
+    func describe(_ index: Int) -> String { source.describe(indices[index]) }
+
+    /// What stands for each image as the network sees it; nil where they do not all fit into memory.
+    var contents: [(hash: ContentHash, name: String)]? {
+        decoded?.enumerated().map { index, image in
+            var hash = SHA256()
+            image.withUnsafeSamples { hash.update(UnsafeRawBufferPointer($0)) }
+            return (hash.digest(), describe(index))
+        }
+    }
 
     func element(at index: Int, generator: inout Generator) throws -> Sample {
         var image =
             try decoded?[index]
-            ?? preprocessing(ImageSet.read(source, index, channels: preprocessing.channels))
+            ?? preprocessing(
+                ImageSet.read(source, indices[index], channels: preprocessing.channels))
         if let augmentation { image = augmentation(image, generator: &generator) }
-        return Sample(image: image, label: labels[index], index: index)
+        return Sample(image: image, label: labels[indices[index]], index: indices[index])
     }
 
     static func read(_ source: LabelledImages, _ index: Int, channels: Int) throws -> Image {
@@ -53,18 +76,19 @@ struct ImageSet: Dataset {
         }
     }
 
-    /// Every image, read once by two threads; nil where they would not fit. A damaged file is an error that names it.
-    private static func decodeAll(_ source: LabelledImages, _ preprocessing: Preprocessing) throws
-        -> [Image]?
-    {
+    /// Every image, read once by two threads; nil where they would not fit. A damaged file is an error that names it,
+    /// unless it may be skipped.
+    private static func decodeAll(
+        _ source: LabelledImages, _ preprocessing: Preprocessing, _ skipped: SkippedSamples?
+    ) throws -> [Decoded]? {
         let size = preprocessing.outputSize.map { $0.area * preprocessing.channels } ?? .max
         guard size <= cacheLimit / max(1, source.count) else { return nil }
         let reader = Reader(source: source, preprocessing: preprocessing)
         let loader = DataLoader(
-            reader, batchSize: 256, workers: 2, generator: Generator(seed: 0)
+            reader, batchSize: 256, workers: 2, generator: Generator(seed: 0), skipped: skipped
         ) { $0 }
         let progress = ProgressLine("reading images", total: source.count, unit: "images")
-        var images: [Image] = []
+        var images: [Decoded] = []
         images.reserveCapacity(source.count)
         let batches = loader.epoch(0)
         while let batch = try batches.next() {
@@ -75,13 +99,19 @@ struct ImageSet: Dataset {
         return images
     }
 
+    private struct Decoded: Sendable {
+        let index: Int
+        let image: Image
+    }
+
     private struct Reader: Dataset {
         let source: LabelledImages
         let preprocessing: Preprocessing
         var count: Int { source.count }
         func describe(_ index: Int) -> String { source.describe(index) }
-        func element(at index: Int, generator: inout Generator) throws -> Image {
-            preprocessing(try ImageSet.read(source, index, channels: preprocessing.channels))
+        func element(at index: Int, generator: inout Generator) throws -> Decoded {
+            let image = try ImageSet.read(source, index, channels: preprocessing.channels)
+            return Decoded(index: index, image: preprocessing(image))
         }
     }
 }

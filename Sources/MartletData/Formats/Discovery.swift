@@ -1,35 +1,72 @@
-extension LabelledData {
-    private static let validationNames = ["val", "valid", "validation"]
+/// How a folder holds a data set for classification, by the names in it.
+enum DataLayout {
+    /// Class folders, in parts (`train`, `val`, `test`) or, with an empty name, directly.
+    case classFolders([(name: String, path: String)])
+    case idx(folder: String, names: [String])
+    case cifar(folder: String, names: [String])
 
-    /// Finds out how a folder holds a data set for classification, and reads it: class folders (in
-    /// `train/` and `test/`, `val/` or `valid/`, or directly), IDX files by MNIST's names, or
-    /// CIFAR-10's binary files. Image files are found, not opened.
+    static let validationNames = ["val", "valid", "validation"]
+
+    /// Looks at the names in a folder.
     ///
-    /// - Throws: `DataError` when the folder holds none of these, or one that is damaged.
-    public init(discovering path: String) throws(DataError) {
+    /// - Throws: `DataError` when it holds no data set.
+    init(of path: String) throws(DataError) {
         guard Folder.isFolder(path) else {
             // Opening it says whether it is missing, forbidden or a file.
             _ = try asData { () throws(DiskError) in try InputFile(path) }
             throw DataError(path: path, problem: "it is a file", expected: "a folder of data")
         }
-        let entries = try LabelledFiles.visibleEntries(path)
+        let entries = try Folder.dataEntries(path).filter { !$0.isHidden }
         let names = entries.filter { $0.kind != .folder }.map(\.name)
         let folders = entries.filter { $0.kind == .folder }.map(\.name)
         if names.contains(where: { CIFAR.trainNames.contains($0) || $0 == CIFAR.testName }) {
-            try self.init(cifar: path, names: names)
+            self = .cifar(folder: path, names: names)
         } else if folders == ["cifar-10-batches-bin"] {
             // What unpacking the archive makes.
-            try self.init(discovering: FilePath.join(path, folders[0]))
-        } else if let pairs = try LabelledData.idxPairs(names, in: path) {
-            try self.init(idx: path, names: names, pairs: pairs)
+            try self.init(of: FilePath.join(path, folders[0]))
+        } else if names.contains(where: MNIST.isImages) {
+            self = .idx(folder: path, names: names)
         } else if !folders.isEmpty {
-            try self.init(classFolders: path, folders: folders)
+            self = .classFolders(try DataLayout.parts(folders, of: path))
         } else {
             throw DataError(
                 path: path, problem: names.isEmpty ? "the folder is empty" : "no known data set",
                 expected: "class folders (train/CLASS/ and test/CLASS/ or val/CLASS/, or CLASS/), "
                     + "IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, ...; or .gz), "
                     + "or CIFAR-10 binary files (data_batch_1.bin, ...)")
+        }
+    }
+
+    private static func parts(
+        _ folders: [String], of path: String
+    ) throws(DataError) -> [(name: String, path: String)] {
+        let known = ["train", "test"] + validationNames
+        guard folders.contains("train") || folders.allSatisfy({ known.contains($0) }) else {
+            return [("", path)]
+        }
+        let validation = folders.filter { validationNames.contains($0) }
+        guard validation.count <= 1 else {
+            throw DataError(
+                path: path, problem: "\(validation.joined(separator: " and ")) side by side",
+                expected: "one folder of validation images")
+        }
+        return (["train"] + validation + ["test"]).filter(folders.contains).map {
+            ($0, FilePath.join(path, $0))
+        }
+    }
+}
+
+extension LabelledData {
+    /// Finds out how a folder holds a data set for classification, and reads it: class folders (in
+    /// `train/` and `test/`, `val/` or `valid/`, or directly), IDX files by MNIST's names, or
+    /// CIFAR-10's binary files. Image files are found, not opened.
+    ///
+    /// - Throws: `DataError` when the folder holds none of these, or one that is damaged.
+    public init(discovering path: String) throws(DataError) {
+        switch try DataLayout(of: path) {
+        case .cifar(let folder, let names): try self.init(cifar: folder, names: names)
+        case .idx(let folder, let names): try self.init(idx: folder, names: names)
+        case .classFolders(let parts): try self.init(classFolders: path, parts: parts)
         }
     }
 
@@ -55,16 +92,8 @@ extension LabelledData {
 
     // MARK: IDX
 
-    private static func idxPairs(
-        _ names: [String], in path: String
-    ) throws(DataError) -> (train: MNIST.Pair?, test: MNIST.Pair?)? {
+    private init(idx path: String, names: [String]) throws(DataError) {
         let pairs = try MNIST.pairs(names, in: path)
-        return pairs.train == nil && pairs.test == nil ? nil : pairs
-    }
-
-    private init(
-        idx path: String, names: [String], pairs: (train: MNIST.Pair?, test: MNIST.Pair?)
-    ) throws(DataError) {
         let listed =
             names.contains("classes.txt")
             ? try TextLines.read(FilePath.join(path, "classes.txt")) : nil
@@ -112,43 +141,41 @@ extension LabelledData {
 
     // MARK: Class folders
 
-    private init(classFolders path: String, folders: [String]) throws(DataError) {
-        let known = ["train", "test"] + LabelledData.validationNames
-        guard folders.contains("train") || folders.allSatisfy({ known.contains($0) }) else {
-            let files = try LabelledFiles(path)
-            self.init(
-                path: path, format: .classFolders, knownName: nil, classes: files.classes,
-                train: .files(files), validation: nil, test: nil)
-            return
-        }
-        let validationNames = folders.filter { LabelledData.validationNames.contains($0) }
-        guard validationNames.count <= 1 else {
-            throw DataError(
-                path: path, problem: "\(validationNames.joined(separator: " and ")) side by side",
-                expected: "one folder of validation images")
-        }
-        var parts: [LabelledFiles?] = []
-        for name in ["train", validationNames.first, "test"] as [String?] {
-            guard let name, folders.contains(name) else {
-                parts.append(nil)
-                continue
+    private init(
+        classFolders path: String, parts: [(name: String, path: String)]
+    ) throws(DataError) {
+        var train: LabelledFiles?
+        var validation: LabelledFiles?
+        var test: LabelledFiles?
+        var first: LabelledFiles?
+        for (name, folder) in parts {
+            let files = try LabelledFiles(folder)
+            switch name {
+            case "train", "": train = files
+            case "test": test = files
+            default: validation = files
             }
-            parts.append(try LabelledFiles(FilePath.join(path, name)))
-        }
-        let present = parts.compactMap { $0 }
-        for other in present.dropFirst() {
-            try LabelledData.requireSameClasses(present[0], other)
+            if let first {
+                if let error = LabelledData.difference(
+                    (files.root, files.classes), from: (first.root, first.classes))
+                {
+                    throw error
+                }
+            } else {
+                first = files
+            }
         }
         self.init(
-            path: path, format: .classFolders, knownName: nil, classes: present[0].classes,
-            train: parts[0].map { .files($0) }, validation: parts[1].map { .files($0) },
-            test: parts[2].map { .files($0) })
+            path: path, format: .classFolders, knownName: nil, classes: first?.classes ?? [],
+            train: train.map { .files($0) }, validation: validation.map { .files($0) },
+            test: test.map { .files($0) })
     }
 
-    private static func requireSameClasses(
-        _ a: LabelledFiles, _ b: LabelledFiles
-    ) throws(DataError) {
-        guard a.classes != b.classes else { return }
+    /// Why the classes of one part are not those of another; nil where they are.
+    static func difference(
+        _ b: (root: String, classes: [String]), from a: (root: String, classes: [String])
+    ) -> DataError? {
+        guard a.classes != b.classes else { return nil }
         func list(_ names: [String]) -> String {
             let shown = names.prefix(10).map(quoted).joined(separator: ", ")
             return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
@@ -158,7 +185,7 @@ extension LabelledData {
         var differences: [String] = []
         if !missing.isEmpty { differences.append("it has no \(list(missing))") }
         if !extra.isEmpty { differences.append("only it has \(list(extra))") }
-        throw DataError(
+        return DataError(
             path: b.root, problem: differences.joined(separator: "; "),
             expected: "the class folders of \(a.root)")
     }

@@ -51,6 +51,12 @@ enum MNIST {
         return (train, test)
     }
 
+    /// Whether a name is one of a file of images that belongs to a part.
+    static func isImages(_ name: String) -> Bool {
+        guard let lower = imagesStem(name)?.lowercased() else { return false }
+        return ["train", "t10k", "test"].contains { lower.contains($0) }
+    }
+
     /// The name without `.gz` if it is one of an image file.
     private static func imagesStem(_ name: String) -> String? {
         let plain = name.lowercased().hasSuffix(".gz") ? String(name.dropLast(3)) : name

@@ -39,14 +39,19 @@ public struct DataLoader<Source: Dataset, Batch: Sendable>: Sendable {
     public let prefetch: Int
     /// What randomness derives from.
     public let generator: Generator
+    /// Where samples that cannot be read are noted; nil when one ends the epoch.
+    public let skipped: SkippedSamples?
     let collate: @Sendable ([Source.Element]) throws -> Batch
 
     /// - Parameters:
     ///   - prefetch: by default two for each worker.
+    ///   - skipped: lets samples that cannot be read be left out of their batches; one loader's epochs, and loaders of
+    ///     one data set, may share it. By default such a sample ends the epoch with a `SampleError`.
     ///   - collate: makes a batch of elements; runs on a worker.
     public init(
         _ dataset: Source, batchSize: Int, order: Order = .sequential, dropLast: Bool = false,
         workers: Int = 1, prefetch: Int? = nil, generator: Generator,
+        skipped: SkippedSamples? = nil,
         collate: @escaping @Sendable ([Source.Element]) throws -> Batch
     ) {
         precondition(
@@ -60,6 +65,7 @@ public struct DataLoader<Source: Dataset, Batch: Sendable>: Sendable {
         self.workers = workers
         self.prefetch = prefetch ?? max(1, 2 * workers)
         self.generator = generator
+        self.skipped = skipped
         self.collate = collate
     }
 
@@ -95,8 +101,9 @@ public struct DataLoader<Source: Dataset, Batch: Sendable>: Sendable {
         precondition(
             (0...count).contains(first),
             "DataLoader: cannot start at batch \(first) of an epoch of \(count)")
-        return Batches(first: first, count: count, workers: workers, prefetch: prefetch) {
-            [self] batch, isCancelled in
+        return Batches(
+            first: first, count: count, workers: workers, prefetch: prefetch, skipped: skipped
+        ) { [self] batch, isCancelled in
             let start = batch * batchSize
             let end = min(start + batchSize, indices.count)
             return try load(indices[start..<end], epoch: epoch, isCancelled: isCancelled)
@@ -106,8 +113,9 @@ public struct DataLoader<Source: Dataset, Batch: Sendable>: Sendable {
     /// One batch; nil when it is no longer wanted.
     private func load(
         _ indices: ArraySlice<Int>, epoch: Int, isCancelled: () -> Bool
-    ) throws -> Batch? {
+    ) throws -> LoadedBatch<Batch>? {
         var elements: [Source.Element] = []
+        var skips: [SampleError] = []
         elements.reserveCapacity(indices.count)
         for index in indices {
             if isCancelled() { return nil }
@@ -115,11 +123,16 @@ public struct DataLoader<Source: Dataset, Batch: Sendable>: Sendable {
             do {
                 elements.append(try dataset.element(at: index, generator: &generator))
             } catch {
-                throw SampleError(
+                let failure = SampleError(
                     index: index, sample: dataset.describe(index), underlying: error)
+                guard skipped != nil, (error as? any ExitCoded)?.exitCode == 3 else {
+                    throw failure
+                }
+                skips.append(failure)
             }
         }
-        return try collate(elements)
+        let batch = elements.isEmpty && !skips.isEmpty ? nil : try collate(elements)
+        return LoadedBatch(batch: batch, skipped: skips)
     }
 }
 

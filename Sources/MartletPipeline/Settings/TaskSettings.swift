@@ -18,6 +18,7 @@ open class TaskSettings: Settings {
     public let schedule = ScheduleSettings()
     public let training = TrainingSettings()
     public let checkpoint = CheckpointSettings()
+    public let samples = SampleSettings()
 
     public required init() {}
 
