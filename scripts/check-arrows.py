@@ -31,7 +31,7 @@ ALLOWED = {
     "MartletONNX": ["Martlet", "MartletNN", "SwiftProtobuf"],
     "MartletPipeline": [
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletMetrics",
-        "MartletONNX", "Yams",
+        "MartletONNX", "Yams", "SwiftProtobuf",
     ],
     "MartletCommand": [
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletText",

@@ -77,5 +77,6 @@ struct Root: ParsableCommand {
         subcommands: [
             TasksCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
             ExportCommand.self, InspectCommand.self, BenchCommand.self,
+            RunsCommand.self, ReportCommand.self,
         ])
 }

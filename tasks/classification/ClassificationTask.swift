@@ -15,6 +15,8 @@ public final class ClassificationTask: MartletPipeline.Task {
     public struct Batch: Sendable {
         let images: Tensor
         let labels: Tensor
+        /// Which elements of the data set they are.
+        let indices: [Int]
     }
 
     public let options: ClassificationOptions
@@ -147,7 +149,7 @@ public final class ClassificationTask: MartletPipeline.Task {
         return { samples in
             Batch(
                 images: Image.batch(samples.map(\.image), normalize),
-                labels: Tensor(samples.map(\.label)))
+                labels: Tensor(samples.map(\.label)), indices: samples.map(\.index))
         }
     }
 
@@ -167,7 +169,14 @@ public final class ClassificationTask: MartletPipeline.Task {
     ) {
         evaluation.update(
             logits: layer(batch.images, context).to(.float32), images: batch.images,
-            labels: batch.labels)
+            labels: batch.labels, names: batch.indices.map(evaluationName))
+    }
+
+    /// What an image of the evaluation is called wherever the data lie: its path in the data folder.
+    private func evaluationName(_ index: Int) -> String {
+        let name = evaluationSet?.describe(index) ?? "image \(index)"
+        let folder = options.data.hasSuffix("/") ? options.data : options.data + "/"
+        return name.hasPrefix(folder) ? String(name.dropFirst(folder.count)) : name
     }
 
     public func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction] {

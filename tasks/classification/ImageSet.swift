@@ -9,6 +9,7 @@ struct ImageSet: Dataset {
     struct Sample: Sendable {
         let image: Image
         let label: Int
+        let index: Int
     }
 
     private let source: LabelledImages
@@ -38,7 +39,7 @@ struct ImageSet: Dataset {
             try decoded?[index]
             ?? preprocessing(ImageSet.read(source, index, channels: preprocessing.channels))
         if let augmentation { image = augmentation(image, generator: &generator) }
-        return Sample(image: image, label: labels[index])
+        return Sample(image: image, label: labels[index], index: index)
     }
 
     static func read(_ source: LabelledImages, _ index: Int, channels: Int) throws -> Image {
