@@ -16,6 +16,7 @@ public final class Trainer<T: Task> {
     private let generator: Generator
     private var state = TrainingState()
     private var history: [EpochRecord] = []
+    private var journal: RunJournal?
 
     /// - Parameter path: the run folder, which must not exist; nil for one under `runs`.
     /// - Throws: `ConfigurationError`, `DiskError`, and what loading `weights` throws.
@@ -91,7 +92,9 @@ public final class Trainer<T: Task> {
     /// - Throws: `NonFiniteLoss`, `Interrupted` after the state was saved, and what data and disk throw.
     public func run() throws {
         Interruption.install()
-        for epoch in 0..<(options.epochs ?? 1) { try run(epoch: epoch) }
+        let journal = RunJournal(folder.path, task: task, step: state.step)
+        self.journal = journal
+        try journal.keep { for epoch in 0..<(options.epochs ?? 1) { try run(epoch: epoch) } }
     }
 
     private func run(epoch: Int) throws {
@@ -140,6 +143,7 @@ public final class Trainer<T: Task> {
                 ])
         try folder.append(record)
         history.append(record)
+        journal?.record(record, evaluation, step: state.step, isBest: isBest)
         for picture in evaluation.pictures + [.curves(history, monitor: info.name)] {
             try folder.write(picture)
         }
