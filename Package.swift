@@ -83,12 +83,14 @@ let package = Package(
         library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
         library("MartletMetrics", ["Martlet"]),
         library("MartletTesting", ["Martlet"]),
-        library(
-            "MartletPipeline",
-            [
+        .target(
+            name: "MartletPipeline",
+            dependencies: [
                 "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision",
                 "MartletMetrics", "MartletDatasets", .product(name: "Yams", package: "Yams"),
-            ]),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Events/TensorBoard.proto"], swiftSettings: settings),
         library(
             "MartletCommand",
             [
@@ -110,7 +112,10 @@ let package = Package(
             swiftSettings: settings),
         tests(
             "MartletPipeline",
-            ["Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics"]),
+            [
+                "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics",
+                "MartletVision",
+            ]),
         tests("MartletCommand", ["martlet", "Martlet", "MartletData", "MartletVision"]),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
         tests("MartletData", ["Martlet"], resources: [.copy("Fixtures")]),

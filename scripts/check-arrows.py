@@ -35,7 +35,7 @@ ALLOWED = {
     "MartletONNX": ["Martlet", "MartletNN", "SwiftProtobuf"],
     "MartletPipeline": [
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletMetrics",
-        "MartletONNX", "MartletDatasets", "Yams",
+        "MartletONNX", "MartletDatasets", "Yams", "SwiftProtobuf",
     ],
     "MartletCommand": [
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletText",

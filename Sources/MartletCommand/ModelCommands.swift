@@ -12,7 +12,8 @@ struct EvaluateCommand: ComputingCommand {
 
     @Argument(help: "A run folder or a model file.") var model: String
     @Argument(help: "Settings that replace the model's: data=DIR ...") var settings: [String] = []
-    @Option(help: "A folder for metrics.json and pictures, which must not exist.") var out: String?
+    @Option(help: "A folder for metrics.json, predictions.csv and pictures, which must not exist.")
+    var out: String?
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
@@ -33,6 +34,11 @@ struct EvaluateCommand: ComputingCommand {
         guard let out else { return }
         try AtomicDirectory.write(to: out) { folder in
             try AtomicFile.write(text + "\n", to: folder.file("metrics.json"))
+            if !evaluation.samples.isEmpty {
+                try SampleResults.write(
+                    evaluation.samples, metric: T.Evaluation.monitor.name,
+                    to: folder.file(SampleResults.fileName))
+            }
             try folder.write(evaluation.pictures)
         }
     }

@@ -67,10 +67,11 @@ enum JSONText {
         return "{" + members.joined(separator: ", ") + "}"
     }
 
-    /// A value on several lines, its keys in order.
+    /// A value on several lines, its keys in order, dates as text.
     static func object(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 

@@ -120,11 +120,19 @@ public protocol TaskEvaluation {
     var report: String { get }
     /// What is easier seen than read: a confusion matrix, curves, samples.
     var pictures: [Picture] { get }
+    /// Samples to look at, with what was said of them: the worst mistakes, some as they come. None by default.
+    var galleries: [Gallery] { get }
+    /// Precision over recall by kind of thing to find. None by default.
+    var precisionRecall: [(name: String, curve: PrecisionRecallCurve)] { get }
+    /// How each sample fared, so that two models can be compared sample by sample. None by default.
+    var samples: [SampleResult] { get }
 }
 
 extension TaskEvaluation {
-    /// No pictures.
     public var pictures: [Picture] { [] }
+    public var galleries: [Gallery] { [] }
+    public var precisionRecall: [(name: String, curve: PrecisionRecallCurve)] { [] }
+    public var samples: [SampleResult] { [] }
 }
 
 /// What a model says about one input.

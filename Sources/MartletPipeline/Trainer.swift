@@ -16,6 +16,7 @@ public final class Trainer<T: Task> {
     let steps: TrainingStep<T>
     let profile = Profile()
     var recorders: RunRecorders?
+    private var journal: RunJournal?
     var state = TrainingState()
     var saving = SavingState()
     /// The signal that asks for a stop.
@@ -126,7 +127,9 @@ public final class Trainer<T: Task> {
     ///
     /// - Throws: `NonFiniteTraining`, `Interrupted` after the state was saved, and what data and disk throw.
     public func run() throws {
-        let result = Result { try runAll() }
+        let journal = RunJournal(folder.path, task: task, step: steps.state.taken)
+        self.journal = journal
+        let result = Result { try journal.keep(runAll) }
         try task.reportSkippedSamples(into: path)
         try result.get()
     }
@@ -241,7 +244,9 @@ public final class Trainer<T: Task> {
         if options.training.nonFinite == .skip {
             record.append(("skipped", Double(steps.state.skipped)))
         }
-        recorders?.record(EpochRecord(values: record))
+        let epoch = EpochRecord(values: record)
+        recorders?.record(epoch)
+        journal?.record(epoch, evaluation, step: steps.state.taken, isBest: isBest)
         Log.info(
             "epoch \(state.epoch + 1): train loss \(short(state.losses.mean)); validation "
                 + metrics.map { "\($0.name) \(short($0.value))" }.joined(separator: ", ")

@@ -183,7 +183,14 @@ public final class ClassificationTask: MartletPipeline.Task {
     ) {
         evaluation.update(
             logits: layer(batch.images, context).to(.float32), images: batch.images,
-            labels: batch.labels)
+            labels: batch.labels, names: batch.indices.map(evaluationName))
+    }
+
+    /// What an image of the evaluation is called wherever the data lie: its path in the data folder.
+    private func evaluationName(_ index: Int) -> String {
+        let name = evaluationSet?.describe(index) ?? "image \(index)"
+        let folder = options.data.hasSuffix("/") ? options.data : options.data + "/"
+        return name.hasPrefix(folder) ? String(name.dropFirst(folder.count)) : name
     }
 
     public func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction] {
