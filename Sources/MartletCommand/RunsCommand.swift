@@ -50,17 +50,16 @@ struct ListRunsCommand: ParsableCommand {
         let style = Date.ISO8601FormatStyle(dateTimeSeparator: .space, timeZone: .current)
             .year().month().day().time(includingFractionalSeconds: false)
         print(
-            TextTable(
-                header: ["name", "task", "model", "epochs", "best", "began", "state"],
-                rows: lines.map { line in
-                    [
-                        line.name, line.task, line.model ?? "",
-                        "\(line.epochs)/\(line.epochsPlanned)",
-                        line.best.map { "\(line.metric) \(TextTable.number($0))" } ?? "",
-                        line.started.formatted(style), line.state,
-                    ]
-                }
-            ).text)
+            TextTable.lines(
+                [["name", "task", "model", "epochs", "best", "began", "state"]]
+                    + lines.map { line in
+                        [
+                            line.name, line.task, line.model ?? "",
+                            "\(line.epochs)/\(line.epochsPlanned)",
+                            line.best.map { "\(line.metric) \(TextTable.number($0))" } ?? "",
+                            line.started.formatted(style), line.state,
+                        ]
+                    }))
     }
 }
 
@@ -89,10 +88,8 @@ struct CompareRunsCommand: ParsableCommand {
         let comparison = try RunComparison(runs.map(RunRecord.init), seed: UInt64(seed))
         if json { return print(try JSONText.object(comparison)) }
         func table(_ title: String, _ rows: [RunComparison.Row<String>]) -> String {
-            TextTable(
-                header: [title] + comparison.runs,
-                rows: rows.map { [$0.name] + $0.values.map { $0 ?? "-" } }
-            ).text
+            TextTable.lines(
+                [[title] + comparison.runs] + rows.map { [$0.name] + $0.values.map { $0 ?? "-" } })
         }
         print(
             comparison.settings.isEmpty

@@ -65,8 +65,9 @@ struct KeyAdvice {
         func cost(_ other: Name) -> Double {
             let spelled = Double(EditDistance.distance(whole, other.whole))
             let moved = Double(EditDistance.distance(last, other.last)) + 0.5
-            // Of two that end alike, the one in the group that looks more like it.
-            let apart = Double(EditDistance.distance(group, other.group))
+            // Of two that end alike, the one in no group, then the one in the group that looks more like it.
+            let apart =
+                other.group.isEmpty ? 0 : Double(EditDistance.distance(group, other.group))
             return min(spelled, moved + apart / 100)
         }
     }
