@@ -95,7 +95,9 @@ public final class Trainer<T: Task> {
     static func optimizers(of task: T) throws -> [(phase: Phase, optimizer: any Optimizer)] {
         try Freezing.apply(task.options.training.freeze, to: task.network)
         try Freezing.check(task.phases, of: task.network)
-        return task.phases.map { ($0, task.options.optimizer.makeOptimizer(for: $0, of: task.network)) }
+        return task.phases.map {
+            ($0, task.options.optimizer.makeOptimizer(for: $0, of: task.network))
+        }
     }
 
     private static func batchCount(_ task: T, _ options: TaskSettings) throws -> Int {
