@@ -13,7 +13,7 @@ struct ConvertCommand: ParsableCommand {
     var output: String
 
     func run() throws {
-        let ending = (output as NSString).pathExtension.lowercased()
+        let ending = FilePath.lowercasedExtension(FilePath.name(of: output))
         guard ["safetensors", "pth", "pt"].contains(ending) else {
             throw ConfigurationError([
                 "\(output): expected a name that ends in .safetensors, .pth or .pt"

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import MartletPipeline
+internal import MartletData
 
 /// Files that a user named: files themselves, those in folders that end as inputs do, and patterns.
 enum InputFiles {
@@ -28,7 +29,7 @@ enum InputFiles {
             throw ConfigurationError(["\(folder): the folder cannot be read"])
         }
         let paths = names.filter {
-            !$0.hasPrefix(".") && extensions.contains(($0 as NSString).pathExtension.lowercased())
+            !$0.hasPrefix(".") && extensions.contains(FilePath.lowercasedExtension($0))
         }.map { "\(folder)/\($0)" }.filter(isFile)
         guard !paths.isEmpty else {
             let endings = extensions.sorted().joined(separator: ", ")

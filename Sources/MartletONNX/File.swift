@@ -67,8 +67,10 @@ enum File {
 
     /// A rename is durable once the folder is on disk.
     private static func syncFolder(of path: String) throws(ONNXError) {
-        let folder = (path as NSString).deletingLastPathComponent
-        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // Foundation's deletingLastPathComponent stops the program on a path of one letter.
+        let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw failure(.disk, "was written, but its folder cannot be opened")
         }

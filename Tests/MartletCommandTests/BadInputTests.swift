@@ -26,6 +26,25 @@ import Testing
         ).finish()
     }
 
+    @Test func pathsOfOneLetter() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/d")
+            try "epochs: 1\n".write(toFile: folder + "/c", atomically: true, encoding: .utf8)
+            let commands = [
+                ["train", "classification", "data=d", "model=mlp", "--config", "c", "--out", "r"],
+                ["export", "r", "--format", "onnx", "--out", "m"],
+                ["export", "r", "--format", "safetensors", "--out", "w"],
+                ["evaluate", "r", "--out", "e"], ["runs", "."], ["report", "r"],
+            ]
+            for words in commands {
+                let outcome = try Program.run(Martlet.path, words, in: folder)
+                #expect(outcome.code == 0, "\(words): \(outcome.errors)")
+            }
+            let refused = try Martlet.run("convert", "w", "p", in: folder)
+            #expect(refused.code == 2, "\(refused.errors)")
+        }
+    }
+
     @Test func aTruncatedImage() throws {
         try withFolder { folder in
             try writeClassFolders(folder + "/data")

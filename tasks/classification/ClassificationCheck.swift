@@ -196,7 +196,7 @@ private struct FileFormat {
     let name: String
 
     func fits(_ path: String) -> Bool {
-        let ending = (path as NSString).pathExtension.lowercased()
+        let ending = FilePath.lowercasedExtension(FilePath.name(of: path))
         return switch name {
         case "JPEG": ending == "jpg" || ending == "jpeg"
         default: ending == name.lowercased()

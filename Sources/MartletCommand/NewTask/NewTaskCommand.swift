@@ -41,7 +41,7 @@ struct NewTaskCommand: ParsableCommand {
             for (path, text) in package.files {
                 let file = folder.file(path)
                 try FileManager.default.createDirectory(
-                    atPath: (file as NSString).deletingLastPathComponent,
+                    atPath: FilePath.folder(of: file),
                     withIntermediateDirectories: true)
                 try AtomicFile.write(text, to: file)
             }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import MartletData
 
 /// The files of a package with one task.
 struct PackageTemplate {
@@ -48,7 +49,7 @@ struct PackageTemplate {
         let dependency =
             isURL ? ".package(url: \"\(place)\", branch: \"main\")" : ".package(path: \"\(place)\")"
         // The package manager calls a package after the last part of its path.
-        let last = (place as NSString).lastPathComponent.lowercased()
+        let last = FilePath.name(of: place).lowercased()
         let package = last.hasSuffix(".git") ? String(last.dropLast(4)) : last
         func product(_ name: String) -> String {
             ".product(name: \"\(name)\", package: \"\(package)\")"

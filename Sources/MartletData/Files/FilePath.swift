@@ -24,7 +24,7 @@ package enum FilePath {
     }
 
     /// What follows the name's last dot, in lower case; empty when there is none.
-    static func lowercasedExtension(_ name: String) -> String {
+    package static func lowercasedExtension(_ name: String) -> String {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return "" }
         return name[name.utf8.index(after: dot)...].lowercased()
     }

@@ -5,7 +5,7 @@ internal import MartletData
 public struct RunRecord {
     /// The folder, and its last part.
     public let path: String
-    public var name: String { (path as NSString).lastPathComponent }
+    public var name: String { FilePath.name(of: path) }
     let status: RunStatus
     /// The epochs so far: values by name, without those that are no finite numbers.
     let epochs: [[String: Double]]

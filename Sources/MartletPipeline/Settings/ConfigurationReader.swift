@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Yams
+internal import MartletData
 
 /// Reads files and words of a command line, and collects what is wrong with them.
 struct ConfigurationReader {
@@ -76,13 +77,13 @@ struct ConfigurationReader {
         for (name, node) in mapping where name.scalar?.string == Self.inherit {
             let line = name.mark?.line ?? 1
             let files = node.sequence.map(Array.init) ?? [node]
-            let folder = (path as NSString).deletingLastPathComponent
+            let folder = FilePath.folder(of: path)
             for file in files {
                 guard let text = file.scalar?.string, !text.isEmpty, file.anchor == nil else {
                     problems.append("\(path):\(line): expected one file, or a list, to inherit")
                     continue
                 }
-                let isWhole = text.hasPrefix("/") || folder.isEmpty
+                let isWhole = text.hasPrefix("/") || !path.utf8.contains(UInt8(ascii: "/"))
                 read(
                     isWhole ? text : "\(folder)/\(text)", namedBy: "\(path):\(line)",
                     inside: chain)
