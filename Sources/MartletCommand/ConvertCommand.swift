@@ -34,6 +34,6 @@ struct ConvertCommand: ParsableCommand {
             }
             try PTH.write(contents.tensors, to: output)
         }
-        print("\(output): \(contents.tensors.count) tensors")
+        try Output.line("\(output): \(contents.tensors.count) tensors")
     }
 }

@@ -18,22 +18,15 @@ struct DataCheckCommand: ParsableCommand {
             The exit status is 3 where there are errors.
             """)
 
-    @Argument(help: "The task that the data are for; see martlet tasks.") var task: String
-    @Argument(help: "Settings, as for train: data=DIR ...") var settings: [String] = []
+    @OptionGroup var arguments: TaskArguments
     @Flag(help: "Print one JSON object.") var json = false
 
-    func run() throws {
-        try check(
-            try MartletCommand.task(named: task), ConfigurationValue.parse(arguments: settings))
-    }
+    func run() throws { try check(try MartletCommand.task(named: arguments.task)) }
 
-    private func check<T: MartletPipeline.Task>(_ type: T.Type, _ values: [ConfigurationValue])
-        throws
-    {
-        let options = T.Options()
-        try options.apply(values)
-        let report = try T.checkData(options)
-        print(json ? try JSONText.object(report) : "\(report)")
+    private func check<T: MartletPipeline.Task>(_ type: T.Type) throws {
+        // That there are none is a finding like any other.
+        let report = try T.checkData(arguments.options(of: type, readsData: false))
+        try Output.line(json ? try JSONText.object(report) : "\(report)")
         let errors = report.count(.error)
         if errors > 0 { throw FaultyData(path: report.data, errors: errors) }
     }

@@ -38,7 +38,7 @@ struct DatasetsCommand: ParsableCommand {
             at: folder, from: mirror, seed: seed, progress: showing.update)
         showing.finish()
         if !isNew { Log.info("\(folder): \(card.name) is there already") }
-        print(folder)
+        try Output.line(folder)
     }
 }
 
@@ -51,12 +51,13 @@ struct DatasetsListCommand: ParsableCommand {
     func run() throws {
         let cards = DatasetsCommand.cards
         if json {
-            print(try JSONText.object(cards.map { CardDescription($0.task, $0.card) }))
+            try Output.line(JSONText.object(cards.map { CardDescription($0.task, $0.card) }))
         } else {
             let rows = cards.map { task, card in
                 [card.name, task, ByteCount.text(card.bytes), card.licence, card.summary]
             }
-            print(TextTable.lines([["name", "task", "size", "licence", "what it is"]] + rows))
+            try Output.line(
+                TextTable.lines([["name", "task", "size", "licence", "what it is"]] + rows))
         }
     }
 }
@@ -71,7 +72,7 @@ struct DatasetsShowCommand: ParsableCommand {
     func run() throws {
         let (task, card) = try DatasetsCommand.card(named: name)
         if json {
-            print(try JSONText.object(CardDescription(task, card)))
+            try Output.line(JSONText.object(CardDescription(task, card)))
             return
         }
         var rows = [
@@ -90,7 +91,7 @@ struct DatasetsShowCommand: ParsableCommand {
                 "to have it",
                 "martlet datasets \(card.isGenerated ? "make" : "prepare") \(card.name)",
             ])
-        print(TextTable.lines(rows))
+        try Output.line(TextTable.lines(rows))
     }
 }
 

@@ -8,10 +8,7 @@ struct LearningRateCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "lr-find", abstract: "Suggests a learning rate by a short range test.")
 
-    @Argument(help: "The task; see martlet tasks.") var task: String
-    @Argument(help: "Settings: data=DIR ...; martlet tasks TASK lists them.") var settings:
-        [String] = []
-    @Option(help: "A YAML file with settings; KEY=VALUE words win over it.") var config: String?
+    @OptionGroup var arguments: TaskArguments
     @Option(help: "The steps to take.") var steps = 100
     @Option(help: "The picture to write.") var out = "lr-find.png"
 
@@ -21,18 +18,11 @@ struct LearningRateCommand: ComputingCommand {
         }
     }
 
-    func run() throws {
-        var values = try config.map(ConfigurationValue.read) ?? []
-        values += try ConfigurationValue.parse(arguments: settings)
-        try find(try MartletCommand.task(named: task), values)
-    }
+    func run() throws { try find(try MartletCommand.task(named: arguments.task)) }
 
-    private func find<T: MartletPipeline.Task>(_ type: T.Type, _ values: [ConfigurationValue])
-        throws
-    {
-        let options = T.Options()
-        try options.apply(values)
-        let curve = try LearningRateCurve.measure(T(training: options), steps: steps)
+    private func find<T: MartletPipeline.Task>(_ type: T.Type) throws {
+        let task = try T(training: arguments.options(of: type))
+        let curve = try LearningRateCurve.measure(task, steps: steps)
         try AtomicFile.write(Array(curve.picture.pngData()), to: out)
         Log.info("the losses over the learning rate are in \(out)")
         guard let suggestion = curve.suggestion else {
@@ -41,6 +31,6 @@ struct LearningRateCommand: ComputingCommand {
                     + "between the rates \(curve.rates.first ?? 0) and \(curve.rates.last ?? 0)"
             ])
         }
-        print("lr=\(String(format: "%.2g", suggestion))")
+        try Output.line("lr=\(String(format: "%.2g", suggestion))")
     }
 }

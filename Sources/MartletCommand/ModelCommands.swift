@@ -144,11 +144,11 @@ struct InspectCommand: ParsableCommand {
         }
         if try Weights.isPTH(file) {
             let contents = try PTHFile(file)
-            for note in contents.notes { print(note) }
+            for note in contents.notes { try Output.line(note) }
             for entry in contents.entries {
-                print("\(entry.name)\t\(entry.dtype)\t\(entry.shape)")
+                try Output.line("\(entry.name)\t\(entry.dtype)\t\(entry.shape)")
             }
-            print("\(contents.entries.count) tensors")
+            try Output.line("\(contents.entries.count) tensors")
             return
         }
         let contents = try SafetensorsFile(file)

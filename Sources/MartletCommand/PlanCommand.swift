@@ -7,25 +7,15 @@ struct PlanCommand: ComputingCommand {
         commandName: "plan",
         abstract: "Says what training would take: time, memory, size; makes a few steps to know.")
 
-    @Argument(help: "The task; see martlet tasks.") var task: String
-    @Argument(help: "Settings, as for train: data=DIR epochs=5 ...") var settings: [String] = []
-    @Option(help: "A YAML file with settings; KEY=VALUE words win over it.") var config: String?
+    @OptionGroup var arguments: TaskArguments
     @Flag(help: "Print one JSON object.") var json = false
 
-    func run() throws {
-        var values = try config.map(ConfigurationValue.read) ?? []
-        values += try ConfigurationValue.parse(arguments: settings)
-        try plan(try MartletCommand.task(named: task), values)
-    }
+    func run() throws { try plan(try MartletCommand.task(named: arguments.task)) }
 
-    private func plan<T: MartletPipeline.Task>(_ type: T.Type, _ values: [ConfigurationValue])
-        throws
-    {
-        let options = T.Options()
-        try options.apply(values)
-        let task = try T(training: options)
+    private func plan<T: MartletPipeline.Task>(_ type: T.Type) throws {
+        let task = try T(training: arguments.options(of: type))
         if let description = task.dataDescription { Log.info("data: \(description)") }
         let plan = try Plan.measure(task)
-        print(json ? try JSONText.object(plan) : "\(plan)")
+        try Output.line(json ? try JSONText.object(plan) : "\(plan)")
     }
 }

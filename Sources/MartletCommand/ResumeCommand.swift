@@ -36,6 +36,6 @@ struct ResumeOptions: ParsableArguments {
             Log.info("\(trainer.path) goes on \(trainer.place)")
             try trainer.run()
         }
-        print(trainer.path)
+        try Output.line(trainer.path)
     }
 }

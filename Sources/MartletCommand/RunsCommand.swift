@@ -45,11 +45,11 @@ struct ListRunsCommand: ParsableCommand {
 
     func run() throws {
         let lines = try RunRecord.all(in: folder).map(Line.init)
-        if json { return print(try JSONText.object(lines)) }
+        if json { return try Output.line(JSONText.object(lines)) }
         guard !lines.isEmpty else { return Log.info("\(folder): no runs") }
         let style = Date.ISO8601FormatStyle(dateTimeSeparator: .space, timeZone: .current)
             .year().month().day().time(includingFractionalSeconds: false)
-        print(
+        try Output.line(
             TextTable.lines(
                 [["name", "task", "model", "epochs", "best", "began", "state"]]
                     + lines.map { line in
@@ -86,20 +86,20 @@ struct CompareRunsCommand: ParsableCommand {
 
     func run() throws {
         let comparison = try RunComparison(runs.map(RunRecord.init), seed: UInt64(seed))
-        if json { return print(try JSONText.object(comparison)) }
+        if json { return try Output.line(JSONText.object(comparison)) }
         func table(_ title: String, _ rows: [RunComparison.Row<String>]) -> String {
             TextTable.lines(
                 [[title] + comparison.runs] + rows.map { [$0.name] + $0.values.map { $0 ?? "-" } })
         }
-        print(
+        try Output.line(
             comparison.settings.isEmpty
                 ? "the settings are the same" : table("setting", comparison.settings))
-        print("\n" + table("metric", comparison.metrics.map { $0.map(TextTable.number) }))
+        try Output.line("\n" + table("metric", comparison.metrics.map { $0.map(TextTable.number) }))
         for difference in comparison.differences {
             let verdict =
                 difference.low <= 0 && difference.high >= 0
                 ? "no certain difference" : "certain at 95 %"
-            print(
+            try Output.line(
                 "\n\(difference.run) against \(comparison.runs[0]), \(difference.metric) over "
                     + "\(difference.samples) samples: \(TextTable.number(difference.score)) against "
                     + "\(TextTable.number(difference.baseline)), difference "
@@ -118,5 +118,5 @@ struct ReportCommand: ParsableCommand {
     @Argument(help: "A run folder.") var folder: String
     @Option(help: "The file to write; report.html in the run folder by default.") var out: String?
 
-    func run() throws { print(try RunReport(RunRecord(folder)).write(to: out)) }
+    func run() throws { try Output.line(RunReport(RunRecord(folder)).write(to: out)) }
 }

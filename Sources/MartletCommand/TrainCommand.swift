@@ -39,7 +39,8 @@ struct TrainCommand: ComputingCommand {
         let path = out ?? Trainer<T>.defaultPath
         let options = T.Options()
         try options.prepareTraining(
-            files: config, arguments: settings, out: printConfig ? nil : path)
+            files: config, arguments: settings, out: printConfig ? nil : path,
+            readsData: !printConfig)
         if printConfig { return try Output.text(options.yaml()) }
         let task = try T(training: options)
         if let description = task.dataDescription { Log.info("data: \(description)") }

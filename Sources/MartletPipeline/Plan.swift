@@ -41,14 +41,15 @@ public struct Plan: Encodable, Sendable {
         options.prepareMachine()
         let generator = Generator(seed: UInt64(options.seed))
         task.network.initialize(generator.stream("parameters"))
-        let optimizers = task.phases.map {
-            ($0, options.optimizer.makeOptimizer(for: $0, of: task.network))
-        }
+        let rate = options.lr ?? (options.optimizer.name ?? .adam).learningRate
+        let steps = TrainingStep(
+            task, optimizers: try Trainer.optimizers(of: task), generator: generator,
+            profile: Profile()
+        ) { _ in (rate, nil) }
 
         let batches = try task.trainingBatches(epoch: 0, from: 0)
         defer { batches.cancel() }
-        let limit = options.training.limitBatches
-        let stepsPerEpoch = limit > 0 ? min(limit, batches.count) : batches.count
+        let stepsPerEpoch = min(options.training.batchLimit, batches.count)
         let progress = ProgressLine("measuring steps", total: mostSteps, unit: "steps")
         var seconds: [Double] = []
         var samples = 0
@@ -56,15 +57,8 @@ public struct Plan: Encodable, Sendable {
         for number in 0...mostSteps {
             let start = ContinuousClock.now
             guard let batch = try batches.next() else { break }
-            for (place, (phase, optimizer)) in optimizers.enumerated() {
-                let context = Context.training(
-                    generator: generator.stream("step", number, place), precision: options.precision
-                )
-                optimizer.zeroGrad()
-                let loss = try task.loss(batch, phase: phase, context)
-                loss.value.backward()
-                optimizer.step(learningRate: options.lr ?? 1e-3)
-                samples = max(samples, loss.count)
+            if let (_, count) = try steps.train(on: batch, epoch: 0, number: number) {
+                samples = max(samples, count)
             }
             if number > 0 { seconds.append((ContinuousClock.now - start) / .seconds(1)) }
             progress.update(number)
@@ -85,7 +79,7 @@ public struct Plan: Encodable, Sendable {
             secondsPerEpoch: step * Double(stepsPerEpoch) + (try secondsOfEvaluation(task)),
             peakMemory: peakMemory(),
             checkpointBytes: bytes(task.network.stateDict().map(\.tensor))
-                + optimizers.reduce(0) { $0 + bytes(Array($1.1.state().values)) })
+                + steps.phases.reduce(0) { $0 + bytes(Array($1.optimizer.state().values)) })
     }
 
     private static func multiplyAdds(of form: ExportForm) -> Int {

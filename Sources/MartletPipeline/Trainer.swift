@@ -129,10 +129,17 @@ public final class Trainer<T: Task> {
     ///
     /// - Throws: `NonFiniteTraining`, `Interrupted` after the state was saved, and what data and disk throw.
     public func run() throws {
-        let journal = RunJournal(folder.path, task: task, step: steps.state.taken)
+        let journal = RunJournal(
+            folder.path, task: task, monitor: monitor, step: steps.state.taken)
         self.journal = journal
         let result = Result { try journal.keep(runAll) }
-        try task.reportSkippedSamples(into: path)
+        do {
+            try task.reportSkippedSamples(into: path)
+        } catch {
+            // Why training ended matters more than that a list could not be written.
+            try result.get()
+            throw error
+        }
         try result.get()
     }
 

@@ -12,11 +12,11 @@ final class RunJournal {
     private var events: EventWriter?
 
     /// - Parameter step: how many steps earlier processes took; 0 for a new run.
-    init<T: Task>(_ folder: String, task: T, step: Int) {
+    init<T: Task>(_ folder: String, task: T, monitor: Monitor, step: Int) {
         self.folder = folder
         network = task.network
         settings = task.options.entries.map { ($0.key, $0.setting.text) }
-        status = RunStatus(of: task)
+        status = RunStatus(of: task, monitor: monitor)
         writeStatus()
         attempt {
             let events = try EventWriter(folder, resumingAfter: step)
@@ -94,7 +94,7 @@ final class RunJournal {
         attempt {
             guard !evaluation.samples.isEmpty else { return }
             try SampleResults.write(
-                evaluation.samples, metric: status.monitor,
+                evaluation.samples, metric: type(of: evaluation).monitor.name,
                 to: "\(folder)/\(SampleResults.fileName)")
         }
     }

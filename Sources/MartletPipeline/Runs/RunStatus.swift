@@ -23,15 +23,15 @@ struct RunStatus: Codable, Equatable {
     let monitor: String
     let higherIsBetter: Bool
 
-    init<T: Task>(of task: T) {
+    init<T: Task>(of task: T, monitor: Monitor) {
         self.task = T.name
         let options: TaskSettings = task.options
         model = options.model
         started = Date().timeIntervalSince1970
         process = getpid()
         epochs = options.epochs ?? 1
-        monitor = T.Evaluation.monitor.name
-        higherIsBetter = T.Evaluation.monitor.higherIsBetter
+        self.monitor = monitor.name
+        higherIsBetter = monitor.higherIsBetter
     }
 
     /// The state as it is: a process that was killed could not write that it ended.

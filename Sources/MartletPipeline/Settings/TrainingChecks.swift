@@ -9,16 +9,18 @@ extension TaskSettings {
     /// - Parameters:
     ///   - files: YAML files.
     ///   - arguments: `KEY=VALUE` words.
-    ///   - out: the run folder, which must not exist yet; nil where settings are only looked at, so that nothing has to
-    ///     be there.
+    ///   - out: the run folder, which must not exist yet; nil where there will be none.
+    ///   - readsData: whether data and weights must be there; not where settings are only looked at.
     /// - Throws: `ConfigurationError` with everything that is wrong, `DiskError` where the run folder could not be made.
-    public func prepareTraining(files: [String], arguments: [String], out: String?) throws {
+    public func prepareTraining(
+        files: [String], arguments: [String], out: String? = nil, readsData: Bool = true
+    ) throws {
         var reader = ConfigurationReader()
         for file in files { reader.read(file) }
         reader.parse(arguments)
         var problems = reader.problems + take(reader.values) + conflicts()
+        if readsData { problems += located(trainingProblems()) }
         if let out {
-            problems += located(trainingProblems())
             if out.isEmpty { problems.append("--out: expected the name of a folder, got nothing") }
             if FileManager.default.fileExists(atPath: out) {
                 problems.append(
