@@ -47,8 +47,9 @@ INLINE void N(input_tile)(const tiling *t, const tile at, const bool inside, con
         vector line[SPAN], points[SPAN];
         _Pragma("clang loop unroll(full)") for (int i = 0; i < SPAN; i++) line[i] = lines[i][j];
         input_points(line, points);
-        _Pragma("clang loop unroll(full)") for (int i = 0; i < SPAN; i++) *
-            (vector *)(to + (i * SPAN + j) * step) = points[i];
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < SPAN; i++) {
+            *(vector *)(to + (i * SPAN + j) * step) = points[i];
+        }
     }
 }
 
@@ -89,42 +90,51 @@ HOT static void N(gradients)(const tiling *t, const void *grad_y, int64_t first,
             vector lines[TILE][SPAN];
             for (int y = 0; y < TILE; y++) {
                 vector line[TILE] = {{0}};
-                for (int x = 0; x < (y < height ? width : 0); x++) N(some)
-                (from + (y * s->out_width + x) * s->out_channels, s->out_channels - c, &line[x]);
+                for (int x = 0; x < (y < height ? width : 0); x++) {
+                    N(some)
+                    (from + (y * s->out_width + x) * s->out_channels, s->out_channels - c,
+                     &line[x]);
+                }
                 kernel_points(TILE, line, lines[y]);
             }
             float *to = points + (c / PANEL * rows + i) * PANEL + c % PANEL;
             for (int x = 0; x < SPAN; x++) {
                 vector line[TILE], result[SPAN];
-                _Pragma("clang loop unroll(full)") for (int y = 0; y < TILE; y++) line[y] =
-                    lines[y][x];
+                _Pragma("clang loop unroll(full)") for (int y = 0; y < TILE; y++) {
+                    line[y] = lines[y][x];
+                }
                 kernel_points(TILE, line, result);
-                _Pragma("clang loop unroll(full)") for (int y = 0; y < SPAN; y++) *
-                    (vector *)(to + (y * SPAN + x) * step) = result[y];
+                _Pragma("clang loop unroll(full)") for (int y = 0; y < SPAN; y++) {
+                    *(vector *)(to + (y * SPAN + x) * step) = result[y];
+                }
             }
         }
     }
 }
 
-// Products (point, tile, column) to the outputs of some tiles.
-HOT static void N(outputs)(const tiling *t, const float *points, int64_t step, int64_t first,
-                           int64_t count, int64_t columns, const float *bias, bool relu, void *y) {
+// Products (point, tile, column), `step` and `row` floats apart, to some channels of the outputs of
+// some tiles.
+HOT static void N(outputs)(const tiling *t, const float *points, int64_t step, int64_t row,
+                           int64_t first, int64_t count, int64_t channel, int64_t channels_end,
+                           const float *bias, bool relu, void *y) {
     const mt_winograd_shape *s = t->shape;
     for (int64_t i = 0; i < count; i++) {
         const tile at = tile_at(t, first + i);
         const int64_t height = min64(TILE, s->out_height - at.row),
                       width = min64(TILE, s->out_width - at.column);
-        for (int64_t c = 0; c < s->out_channels; c += LANES) {
+        for (int64_t c = channel; c < channels_end; c += LANES) {
             const int64_t lanes = s->out_channels - c;
-            const float *from = points + i * columns + c;
+            const float *from = points + i * row + c - channel;
             vector lines[TILE][SPAN];
             for (int x = 0; x < SPAN; x++) {
                 vector line[SPAN], result[TILE];
-                _Pragma("clang loop unroll(full)") for (int y = 0; y < SPAN; y++) line[y] =
-                    *(const vector *)(from + (y * SPAN + x) * step);
+                _Pragma("clang loop unroll(full)") for (int y = 0; y < SPAN; y++) {
+                    line[y] = *(const vector *)(from + (y * SPAN + x) * step);
+                }
                 outputs_of(TILE, line, result);
-                _Pragma("clang loop unroll(full)") for (int y = 0; y < TILE; y++) lines[y][x] =
-                    result[y];
+                _Pragma("clang loop unroll(full)") for (int y = 0; y < TILE; y++) {
+                    lines[y][x] = result[y];
+                }
             }
             vector shift = {0};
             if (bias != NULL) float32_some(bias + c, lanes, &shift);
@@ -132,14 +142,14 @@ HOT static void N(outputs)(const tiling *t, const float *points, int64_t step, i
                 (S *)y +
                 ((at.image * s->out_height + at.row) * s->out_width + at.column) * s->out_channels +
                 c;
-            for (int row = 0; row < height; row++) {
+            for (int line = 0; line < height; line++) {
                 vector result[TILE];
-                outputs_of(TILE, lines[row], result);
+                outputs_of(TILE, lines[line], result);
                 _Pragma("clang loop unroll(full)") for (int x = 0; x < TILE; x++) {
                     vector value = result[x] + shift;
                     if (relu) value = (vector)((bits)value & ~(bits)(value < 0));
                     if (x < width)
-                        N(put)(to + (row * s->out_width + x) * s->out_channels, &value, lanes);
+                        N(put)(to + (line * s->out_width + x) * s->out_channels, &value, lanes);
                 }
             }
         }

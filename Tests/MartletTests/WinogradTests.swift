@@ -31,11 +31,12 @@ struct WinogradTests {
     }
 
     /// (batch, channels in and out, height, width, padding): whole tiles and cut ones, channels that fill no vector, light
-    /// weights and heavy ones, kernels that reach beyond the padding.
+    /// weights and heavy ones, many tiles and few, kernels that reach beyond the padding.
     static let shapes = [
         [4, 64, 64, 32, 32, 1], [3, 33, 47, 37, 29, 0], [2, 48, 20, 41, 38, 2],
         [5, 130, 70, 23, 30, 1], [3, 256, 160, 22, 26, 1], [9, 16, 100, 17, 33, 1],
         [16, 192, 256, 7, 9, 1], [2, 200, 250, 18, 15, 0],
+        [1, 256, 256, 18, 18, 0], [3, 300, 150, 11, 13, 1],
     ]
 
     @Test(arguments: shapes)

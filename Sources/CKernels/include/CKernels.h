@@ -228,10 +228,10 @@ void mt_axpy(mt_dtype type, int64_t count, double alpha, const void *src, void *
 // ---- Reductions
 
 typedef enum {
-    MT_SUM,         // float16/bfloat16 accumulate in float32; integer and bool types write int64
-    MT_PROD,        // likewise
-    MT_NORM,        // floating types: the square root of the sum of squares
-    MT_VARIANCE,    // floating types: the sum of squared distances from the mean
+    MT_SUM,      // float16/bfloat16 accumulate in float32; integer and bool types write int64
+    MT_PROD,     // likewise
+    MT_NORM,     // floating types: the square root of the sum of squares
+    MT_VARIANCE, // floating types: the sum of squared distances from the mean
     MT_MAX,
     MT_MIN, // every type; propagate NaN
     MT_ARGMAX,
@@ -242,10 +242,10 @@ typedef enum {
     MT_LOGSUMEXP, // floating types; -inf for a row of -inf
 } mt_reduce_op;
 
-// Reduces the dimensions d whose bit is set in `reduced`. dst is contiguous over the kept dimensions
-// in order. Sums and variances of floating types are multiplied by `scale`.
-// Zero elements reduced: sum 0, prod 1, any false, all true, logsumexp -inf; the others are never
-// asked for.
+// Reduces the dimensions d whose bit is set in `reduced`. dst is contiguous over the kept
+// dimensions in order. Sums and variances of floating types are multiplied by `scale`. Zero
+// elements reduced: sum 0, prod 1, any false, all true, logsumexp -inf; the others are never asked
+// for.
 void mt_reduce(mt_reduce_op op, mt_dtype type, int ndim, const int64_t *shape,
                const int64_t *strides, uint64_t reduced, double scale, const void *src, void *dst);
 
@@ -442,15 +442,21 @@ typedef struct {
     int64_t batch, in_channels, out_channels, height, width, out_height, out_width, top, left;
 } mt_winograd_shape;
 
-// The number of floats that weights take at the points.
+// How long a pass takes, the gradient of the weights or the others, in multiplications for each
+// input and output channel.
+double mt_winograd_cost(const mt_winograd_shape *shape, bool weight_gradient);
+// The number of floats that weights take at the points; 0 where a forward pass had better bring
+// them there itself.
 int64_t mt_winograd_weight_count(const mt_winograd_shape *shape);
 // weights: (out_channels, in_channels, 3, 3); `turned`: those of the convolution whose gradient in
 // the data this one computes, (in_channels, out_channels, 3, 3) with the taps in reverse order.
 void mt_winograd_weights(const mt_winograd_shape *shape, const float *weights, bool turned,
                          float *points);
-// type: of x and y, float32 or bfloat16; sums are float32. bias may be NULL.
+// type: of x and y, float32 or bfloat16; sums are float32. points: the weights there, NULL where
+// they take none. bias may be NULL.
 void mt_winograd_forward(mt_dtype type, const mt_winograd_shape *shape, const void *x,
-                         const float *points, const float *bias, bool relu, void *y);
+                         const float *weights, bool turned, const float *points, const float *bias,
+                         bool relu, void *y);
 // grad_weights (out_channels, in_channels, 3, 3) is overwritten.
 void mt_winograd_backward_weights(mt_dtype type, const mt_winograd_shape *shape, const void *x,
                                   const void *grad_y, float *grad_weights);
