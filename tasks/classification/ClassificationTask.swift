@@ -154,8 +154,8 @@ public final class ClassificationTask: MartletPipeline.Task {
 
     private var evaluationSet: ImageSet?
 
-    public var skippedSamples: [SampleError] {
-        [training, evaluationSet].flatMap { $0?.skipped?.list ?? [] }
+    public var skipped: [SkippedSamples] {
+        [training, evaluationSet].compactMap { $0?.skipped }
     }
 
     private var collate: @Sendable ([ImageSet.Sample]) throws -> Batch {

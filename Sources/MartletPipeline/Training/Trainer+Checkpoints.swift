@@ -84,6 +84,7 @@ extension Trainer {
         state.steps = steps.state
         state.averaged = steps.average?.count ?? 0
         state.seconds = earlierSeconds + profile.total
+        state.skipped = task.skipped.map(\.notes)
         let best = state.best.map { TrainingPosition(epoch: $0.epoch) }
         try folder.save(state.position, best: best, keep: options.checkpoint.keep) { directory in
             try Checkpoint.write(
@@ -133,6 +134,8 @@ extension Trainer {
     ) throws {
         let options = try run.options(T.self, changes: changes, allowing: allowed)
         let task = try T(training: options)
+        // What cannot be evaluated would only show after the epoch.
+        try task.evaluationBatches().cancel()
         try run.requireSame(task, allowing: allowed)
         options.prepareMachine()
         try self.init(task, in: run.folder)
@@ -162,6 +165,7 @@ extension Trainer {
         steps.state = state.steps
         rate.state = state.plateau
         saving.best = state.best
+        for (part, notes) in zip(task.skipped, state.skipped) { part.take(notes) }
         let training = try checkpoint.tensors(.training)
         func group(_ tensors: [String: Tensor], _ prefix: String) -> [String: Tensor] {
             Dictionary(
