@@ -18,7 +18,13 @@ final class RunJournal {
         settings = task.options.entries.map { ($0.key, $0.setting.text) }
         status = RunStatus(of: task, monitor: monitor)
         writeStatus()
+        goBack(to: step)
+    }
+
+    /// Voids what was told of steps after this one, which come again.
+    func goBack(to step: Int) {
         attempt {
+            try events?.flush()
             let events = try EventWriter(folder, resumingAfter: step)
             self.events = events
             if step == 0 { try describe(in: events) }

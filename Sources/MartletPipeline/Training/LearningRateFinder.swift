@@ -79,7 +79,7 @@ public struct LearningRateCurve: Sendable {
                         return LearningRateCurve(rates: rates, losses: losses)
                     }
                 }
-                step.flush(epoch: epoch)
+                try step.flush(epoch: epoch, number: batches.position - 1)
                 guard rates.count > before else { break }
                 epoch += 1
             }

@@ -62,6 +62,7 @@ extension Trainer {
                 try writeCheckpoint()
             }
             saving.failures = 0
+            rollbacks = 0
             saving.best = state.best
         } catch let error as DiskError {
             saving.failures += 1
@@ -79,7 +80,7 @@ extension Trainer {
                 phase: steps.phases[0].phase.name, epoch: state.epoch + 1, batch: state.batch,
                 step: steps.state.taken,
                 what: "\(name) of the network is not finite, so that no "
-                    + "checkpoint is written", samples: [])
+                    + "checkpoint is written", samples: [], isOfABatch: false)
         }
         state.steps = steps.state
         state.averaged = steps.average?.count ?? 0
@@ -119,6 +120,25 @@ extension Trainer {
         return result
     }
 
+    // MARK: Going back
+
+    /// Goes back to the newest checkpoint, to train on from there without the batch that went wrong.
+    ///
+    /// - Throws: the problem itself where training has gone back too often, `CheckpointError`, `DiskError`.
+    func goBack(from problem: NonFiniteTraining) throws {
+        rollbacks += 1
+        guard rollbacks <= options.training.rollbackLimit else { throw problem }
+        leftOut.insert(TrainingPosition(epoch: problem.epoch - 1, batch: problem.batch - 1))
+        let seconds = earlierSeconds
+        try restore(folder.newestCheckpoint(strict: false))
+        earlierSeconds = seconds
+        saving.startAgain()
+        recorders = try RunRecorders(folder, epochs: state.epoch, monitor: monitor.name)
+        journal?.goBack(to: state.steps.taken)
+        Log.info(
+            "\(problem); training goes back to \(state.position.name) and leaves the batch out")
+    }
+
     // MARK: Resuming
 
     /// Goes on with an earlier run, exactly where its newest intact checkpoint is.
@@ -146,6 +166,7 @@ extension Trainer {
         try recorders?.flush()
     }
 
+    /// Takes up the state of a checkpoint in place of the present one.
     private func restore(_ checkpoint: Checkpoint) throws {
         state = checkpoint.state
         earlierSeconds = state.seconds
@@ -190,9 +211,8 @@ extension Trainer {
             for (index, phase) in steps.phases.enumerated() {
                 try phase.optimizer.load(state: group(moments, "\(phase.phase.name)."))
                 let gradients = group(training, "gradient.\(phase.phase.name).")
-                if state.steps.waiting > 0 {
-                    steps.phases[index].gradients = phase.parameters.map { gradients[$0.name] }
-                }
+                steps.phases[index].gradients =
+                    state.steps.waiting > 0 ? phase.parameters.map { gradients[$0.name] } : []
             }
             try task.load(trainingState: group(training, "task."))
         } catch let error as LoadError {
