@@ -77,7 +77,7 @@ public final class Trainer<T: Task> {
         // From here on there is something to save.
         Interruption.install()
         steps.didStep = { [unowned self] record in
-            recorders?.record(record)
+            journal?.record(record)
             saving.stepsSince += 1
         }
         steps.didFail = { batch, problem in

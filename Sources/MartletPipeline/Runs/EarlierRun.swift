@@ -10,7 +10,7 @@ public final class EarlierRun {
     /// Keys that change nothing about what a run has learnt so far.
     private static let safe: Set<String> = [
         "epochs", "threads", "training.workers", "training.maxTime", "training.patience",
-        "training.nonFinite", "training.skipLimit", "training.rollbackLimit",
+        "training.nonFinite", "training.skipLimit", "training.rollbackLimit", "training.logSteps",
         "checkpoint.keep", "checkpoint.epochs", "training.checkpointSteps", "checkpoint.minutes",
     ]
 

@@ -31,6 +31,8 @@ public final class TrainingSettings: Settings {
     @Setting("batches that may be skipped in a row", in: 1...1_000_000) public var skipLimit = 10
     @Setting("times training may roll back to one checkpoint", in: 1...1_000_000)
     public var rollbackLimit = 3
+    @Setting("steps between points of TensorBoard's curves; 0 for none", in: 0...1_000_000_000)
+    public var logSteps = 50
     @Setting("ends after this many epochs without a better score; 0 for never", in: 0...100_000)
     public var patience = 0
     @Setting("ends after this many minutes, with a checkpoint; 0 for never", in: 0...1e9)

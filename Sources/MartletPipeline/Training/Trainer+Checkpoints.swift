@@ -59,6 +59,7 @@ extension Trainer {
         do {
             try profile.measure(.checkpoint) {
                 try recorders?.flush()
+                journal?.flush()
                 try writeCheckpoint()
             }
             saving.failures = 0

@@ -31,6 +31,8 @@ final class TrainingStep<T: Task> {
     private let profile: Profile
     private let parameters: [Parameter]
     private let buffers: [Buffer]
+    /// Of the last step of the first phase, where gradients are clipped.
+    private var gradientNorm: Double?
     var phases: [PhaseTraining]
     var state = StepState()
     /// The moving average of the weights, where there is one.
@@ -204,7 +206,9 @@ final class TrainingStep<T: Task> {
                 GradientClipping.byValue(trained.map(\.parameter), limit: settings.clipValue)
             }
             if settings.clipNorm > 0 {
-                GradientClipping.byNorm(trained.map(\.parameter), maxNorm: settings.clipNorm)
+                let norm = GradientClipping.byNorm(
+                    trained.map(\.parameter), maxNorm: settings.clipNorm)
+                if index == 0 { gradientNorm = norm }
             }
             let (learningRate, momentum) = rate(state.taken)
             if let momentum { optimizer.momentum = momentum }
@@ -227,11 +231,11 @@ final class TrainingStep<T: Task> {
     private func finishStep(epoch: Int) {
         let record = StepRecord(
             step: state.taken + 1, epoch: epoch + 1, loss: state.phases[0].losses.mean,
-            learningRate: rate(state.taken).learningRate)
+            learningRate: rate(state.taken).learningRate, gradientNorm: gradientNorm)
         state.taken += 1
         state.waiting = 0
         state.phases = phases.map { _ in StepState.Gathered() }
-        average?.update()
+        profile.measure(.optimizer) { average?.update() }
         didStep(record)
     }
 
