@@ -142,6 +142,19 @@ private final class FaultyTask: MartletPipeline.Task {
         }
     }
 
+    @Test("D6: a checkpoint of before such lists were kept is read")
+    func earlierCheckpoints() throws {
+        var state = TrainingState()
+        state.skipped = [[.init(index: 3, sample: "a", reason: "b")]]
+        let data = try JSONEncoder().encode(state)
+        #expect(try JSONDecoder().decode(TrainingState.self, from: data) == state)
+        var object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+        object["skipped"] = nil
+        state.skipped = nil
+        let earlier = try JSONSerialization.data(withJSONObject: object)
+        #expect(try JSONDecoder().decode(TrainingState.self, from: earlier) == state)
+    }
+
     @Test("B6: what an earlier process had to skip counts towards samples.maxBad")
     func capAcrossProcesses() throws {
         let words = ["epochs=2", "lr=0.01", "samples.onBad=skip", "samples.maxBad=0.0075"]

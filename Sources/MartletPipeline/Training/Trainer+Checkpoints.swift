@@ -187,7 +187,7 @@ extension Trainer {
         steps.state = state.steps
         rate.state = state.plateau
         saving.best = state.best
-        for (part, notes) in zip(task.skipped, state.skipped) { part.take(notes) }
+        for (part, notes) in zip(task.skipped, state.skipped ?? []) { part.take(notes) }
         let training = try checkpoint.tensors(.training)
         func group(_ tensors: [String: Tensor], _ prefix: String) -> [String: Tensor] {
             Dictionary(

@@ -23,8 +23,8 @@ struct TrainingState: Codable, Equatable {
     var averaged = 0
     /// The task's fingerprint of its data.
     var data: String?
-    /// The samples left out as they could not be read, by the task's parts.
-    var skipped: [[SkippedSamples.Note]] = []
+    /// The samples left out as they could not be read, by the task's parts; nil in checkpoints of before this was kept.
+    var skipped: [[SkippedSamples.Note]]?
 
     struct Best: Codable, Equatable {
         let score: Double
