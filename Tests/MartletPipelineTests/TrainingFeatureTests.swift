@@ -155,19 +155,6 @@ import Testing
         }
     }
 
-    @Test func aRangeTestFindsARate() throws {
-        let task = TinyTask(training: try settings("lr=0.1", "optimizer.name=sgd"))
-        let curve = try LearningRateCurve.measure(task, range: 1e-5...10, steps: 60)
-        #expect(curve.losses.count == curve.rates.count && curve.rates[0] == 1e-5)
-        #expect(zip(curve.rates, curve.rates.dropFirst()).allSatisfy { $0 < $1 })
-        #expect(curve.picture.width > 100)
-        // The steepest way down to the least, not the one after it.
-        let rates = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10]
-        let drawn = LearningRateCurve(rates: rates, losses: [2, 1.9, 1.2, 1, 9, 2])
-        #expect(drawn.suggestion == 1e-2)
-        #expect(LearningRateCurve(rates: rates, losses: [1, 2, 3, 4, 5, 6]).suggestion == nil)
-    }
-
     @Test func theProfileAddsUp() throws {
         try inFolder { path in
             let task = TinyTask(training: try settings("epochs=1", "lr=0.1"))
