@@ -1,4 +1,4 @@
-// The two formats simple enough to read by hand: BMP (uncompressed) and binary PNM (P5, P6).
+// The format simple enough to read by hand: BMP, uncompressed.
 #include "codec.h"
 
 #include <string.h>
@@ -84,67 +84,6 @@ ci_status ci_read_bmp(ci_request *request) {
                 entry = palette + 4 * index;
             }
             store(request->image, y * width + x, entry[2], entry[1], entry[0]);
-        }
-    }
-    return CI_OK;
-}
-
-// Reads a decimal number of the header, after blanks and comments.
-static int number(ci_request *request, size_t *at, int64_t *value) {
-    const uint8_t *bytes = request->bytes;
-    size_t i = *at;
-    while (i < request->count) {
-        if (bytes[i] == '#') {
-            while (i < request->count && bytes[i] != '\n') i++;
-        } else if (bytes[i] == ' ' || (bytes[i] >= 9 && bytes[i] <= 13)) {
-            i++;
-        } else {
-            break;
-        }
-    }
-    size_t start = i;
-    *value = 0;
-    while (i < request->count && bytes[i] >= '0' && bytes[i] <= '9' && i - start < 9) {
-        *value = *value * 10 + (bytes[i] - '0');
-        i++;
-    }
-    *at = i;
-    return i > start;
-}
-
-ci_status ci_read_pnm(ci_request *request) {
-    const uint8_t *bytes = request->bytes;
-    int32_t samples = bytes[1] == '6' ? 3 : 1;
-    size_t at = 2;
-    int64_t width, height, top;
-    if (!number(request, &at, &width) || !number(request, &at, &height) ||
-        !number(request, &at, &top) || at >= request->count || top < 1 || top > 65535) {
-        return ci_fail(request->message, CI_DAMAGED, "the header of the PNM file is damaged");
-    }
-    at += 1; // the one blank before the samples
-    ci_status status = ci_accept(request, width, height, samples);
-    if (status != CI_OK) return status;
-    uint64_t size = top > 255 ? 2 : 1;
-    if ((uint64_t)(width * height) * (uint64_t)samples * size > request->count - at) {
-        return short_file(request);
-    }
-    if (request->image == NULL) return CI_OK;
-    status = ci_take_memory(request);
-    if (status != CI_OK) return status;
-    const uint8_t *source = bytes + at;
-    for (int64_t i = 0; i < width * height; i++) {
-        uint8_t value[3];
-        for (int32_t c = 0; c < samples; c++) {
-            int64_t sample = size == 2 ? source[0] << 8 | source[1] : source[0];
-            source += size;
-            if (sample > top) sample = top;
-            value[c] = (uint8_t)((sample * 255 + top / 2) / top);
-        }
-        if (samples == 3) {
-            store(request->image, i, value[0], value[1], value[2]);
-        } else {
-            memset(request->image->pixels + i * request->image->channels, value[0],
-                   (size_t)request->image->channels);
         }
     }
     return CI_OK;

@@ -13,7 +13,7 @@ typedef struct {
     const uint8_t *bytes;
     size_t count;
     int32_t channels; // 1, 3 or 0
-    int64_t max_pixels;
+    int64_t max_pixels, max_bytes;
     ci_info *info;   // what the header says; always filled in
     ci_image *image; // NULL when only the header is wanted
     ci_message *message;
@@ -23,7 +23,6 @@ ci_status ci_read_jpeg(ci_request *request);
 ci_status ci_read_png(ci_request *request);
 ci_status ci_read_webp(ci_request *request);
 ci_status ci_read_bmp(ci_request *request);
-ci_status ci_read_pnm(ci_request *request);
 
 // Fills in the message and returns the status.
 ci_status ci_fail(ci_message *message, ci_status status, const char *format, ...)

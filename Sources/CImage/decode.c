@@ -41,6 +41,13 @@ ci_status ci_accept(ci_request *request, int64_t width, int64_t height, int32_t 
                        "its header announces %lld x %lld pixels, more than the %lld allowed",
                        (long long)width, (long long)height, (long long)request->max_pixels);
     }
+    // A decoder may need room for the file's channels and for the ones asked for.
+    int64_t most = request->channels > own_channels ? request->channels : own_channels;
+    if (width * height * most > request->max_bytes) {
+        return ci_fail(request->message, CI_TOO_LARGE,
+                       "its header announces %lld bytes of pixels, more than the %lld allowed",
+                       (long long)(width * height * most), (long long)request->max_bytes);
+    }
     request->info->width = (int32_t)width;
     request->info->height = (int32_t)height;
     request->info->channels = own_channels;
@@ -82,14 +89,24 @@ static ci_status refuse(const uint8_t *bytes, size_t count, ci_message *message)
         {"<!DO", 4, "an HTML page"},
         {"<htm", 4, "an HTML page"},
         {"\0\0\0\x0cjP", 6, "a JPEG 2000"},
+        {"\xff\x4f\xff\x51", 4, "a JPEG 2000"},
         {"\x76\x2f\x31\x01", 4, "an OpenEXR"},
+        {"#?RA", 4, "a Radiance HDR"},
+        {"#?RG", 4, "a Radiance HDR"},
+        {"\x59\xa6\x6a\x95", 4, "a Sun raster"},
+        {"8BPS", 4, "a Photoshop"},
+        {"\0\0\1\0", 4, "an icon"},
     };
-    static const char expected[] = "JPEG, PNG, WebP, BMP or binary PNM";
+    static const char expected[] = "JPEG, PNG, WebP or BMP";
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (starts(bytes, count, known[i].magic, known[i].length)) {
             return ci_fail(message, CI_UNSUPPORTED, "it is %s file, expected %s", known[i].name,
                            expected);
         }
+    }
+    if (count >= 3 && bytes[0] == 'P' && ((bytes[1] >= '1' && bytes[1] <= '7') || bytes[1] == 'F') &&
+        (bytes[2] == ' ' || (bytes[2] >= 9 && bytes[2] <= 13))) {
+        return ci_fail(message, CI_UNSUPPORTED, "it is a PNM file, expected %s", expected);
     }
     if (count >= 12 && memcmp(bytes + 4, "ftyp", 4) == 0) {
         return ci_fail(message, CI_UNSUPPORTED, "it is an MP4, HEIC or AVIF file, expected %s",
@@ -129,11 +146,6 @@ static ci_status dispatch(ci_request *request) {
         request->info->format = "BMP";
         return ci_read_bmp(request);
     }
-    if (count >= 3 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6') &&
-        (bytes[2] == ' ' || (bytes[2] >= 9 && bytes[2] <= 13))) {
-        request->info->format = "PNM";
-        return ci_read_pnm(request);
-    }
     if (memcmp(bytes, "\x89PNG\r\n\x1a\n", count < 8 ? count : 8) == 0) {
         return ci_fail(request->message, CI_DAMAGED, "the PNG file ends early");
     }
@@ -141,18 +153,19 @@ static ci_status dispatch(ci_request *request) {
 }
 
 ci_status ci_probe(const uint8_t *bytes, size_t count, ci_info *info, ci_message *message) {
-    ci_request request = {bytes, count, 0, INT64_MAX, info, NULL, message};
+    ci_request request = {bytes, count, 0, INT64_MAX, INT64_MAX, info, NULL, message};
     return dispatch(&request);
 }
 
 ci_status ci_decode(const uint8_t *bytes, size_t count, int32_t channels, int64_t max_pixels,
-                    int32_t apply_orientation, ci_image *image, ci_message *message) {
+                    int64_t max_bytes, int32_t apply_orientation, ci_image *image,
+                    ci_message *message) {
     memset(image, 0, sizeof *image);
     if (channels != 0 && channels != 1 && channels != 3) {
         return ci_fail(message, CI_INTERNAL, "expected 1 or 3 channels, got %d", (int)channels);
     }
     ci_info info;
-    ci_request request = {bytes, count, channels, max_pixels, &info, image, message};
+    ci_request request = {bytes, count, channels, max_pixels, max_bytes, &info, image, message};
     ci_status status = dispatch(&request);
     if (status == CI_OK && apply_orientation && info.orientation != 1) {
         ci_image upright = *image;

@@ -25,10 +25,14 @@ struct LearningRateCommand: ComputingCommand {
         let curve = try LearningRateCurve.measure(task, steps: steps)
         try AtomicFile.write(Array(curve.picture.pngData()), to: out)
         Log.info("the losses over the learning rate are in \(out)")
+        if let rate = curve.divergence {
+            Log.info("the loss diverges at lr=\(String(format: "%.2g", rate))")
+        }
         guard let suggestion = curve.suggestion else {
             throw ConfigurationError([
-                "lr-find: the loss never fell in \(curve.rates.count) steps; expected it to, somewhere "
-                    + "between the rates \(curve.rates.first ?? 0) and \(curve.rates.last ?? 0)"
+                "lr-find: the loss never fell by more than its noise in \(curve.rates.count) steps; expected "
+                    + "it to, somewhere between the rates \(curve.rates.first ?? 0) and "
+                    + "\(curve.rates.last ?? 0); more --steps or a larger batch may show where"
             ])
         }
         try Output.line("lr=\(String(format: "%.2g", suggestion))")

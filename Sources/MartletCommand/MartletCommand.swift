@@ -85,8 +85,9 @@ struct Root: ParsableCommand {
         version: MartletVersion.current,
         subcommands: [
             TasksCommand.self, SchemaCommand.self, TrainCommand.self, LearningRateCommand.self,
-            RunsCommand.self, ReportCommand.self, EvaluateCommand.self, PredictCommand.self,
-            ExportCommand.self, ConvertCommand.self, InspectCommand.self, DataCommand.self,
-            DatasetsCommand.self, PlanCommand.self, BenchCommand.self, NewTaskCommand.self,
+            RunsCommand.self, ReportCommand.self, ReplayCommand.self, EvaluateCommand.self,
+            PredictCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self,
+            DataCommand.self, DatasetsCommand.self, PlanCommand.self, BenchCommand.self,
+            NewTaskCommand.self,
         ])
 }

@@ -68,24 +68,30 @@ public struct ModelFile {
         return values
     }
 
-    /// Rebuilds the task with the weights of the file.
-    ///
-    /// - Parameter changes: options that replace remembered ones, as `data=DIR` does for evaluation.
-    public func makeTask<T: Task>(_ type: T.Type, changes: [ConfigurationValue] = []) throws -> T {
+    /// The settings in force when it was trained.
+    func settings<T: Task>(_ type: T.Type) throws -> T.Options {
         guard task == T.name else {
             throw ModelFileError(
                 path: path, reason: "it is a model of the task \(task), expected \(T.name)",
                 exitCode: 4)
         }
-        let remembered = options.sorted { $0.key < $1.key }.map {
-            ConfigurationValue(key: $0.key, text: $0.value, origin: .file(path, line: 0))
-        }
         let settings = T.Options()
         do {
-            try settings.apply(remembered)
+            try settings.apply(
+                options.sorted { $0.key < $1.key }.map {
+                    ConfigurationValue(key: $0.key, text: $0.value, origin: .file(path, line: 0))
+                })
         } catch let error as ConfigurationError {
             throw ModelFileError(path: path, reason: "\(error)", exitCode: 4)
         }
+        return settings
+    }
+
+    /// Rebuilds the task with the weights of the file.
+    ///
+    /// - Parameter changes: options that replace remembered ones, as `data=DIR` does for evaluation.
+    public func makeTask<T: Task>(_ type: T.Type, changes: [ConfigurationValue] = []) throws -> T {
+        let settings = try settings(type)
         try settings.apply(changes)
         settings.prepareMachine()
         let result = try T(options: settings, metadata: metadata)

@@ -11,13 +11,13 @@ public struct Plan: Encodable, Sendable {
     public let parameters: Int
     /// Multiplications with an addition in one forward pass of one sample.
     public let multiplyAdds: Int
-    /// Samples of a step, and steps of an epoch.
+    /// Samples of a step, of all batches that make it together, and steps of an epoch.
     public let batch: Int
     public let stepsPerEpoch: Int
     public let epochs: Int
-    /// How many steps were measured, after one that was not.
-    public let stepsMeasured: Int
-    /// The median of a step, with the waiting for its data.
+    /// How many batches were measured, after one that was not.
+    public let batchesMeasured: Int
+    /// Of a step: the medians of a batch, with the waiting for its data, for each that makes it, and of the optimiser.
     public let secondsPerStep: Double
     /// Of the steps of an epoch and the evaluation after it.
     public let secondsPerEpoch: Double
@@ -30,8 +30,10 @@ public struct Plan: Encodable, Sendable {
     public var secondsInAll: Double { secondsPerEpoch * Double(epochs) }
 
     private static let longestMeasurement = 20.0
-    private static let mostSteps = 20
-    private static let fewestSteps = 3
+    private static let mostBatches = 20
+    private static let fewestBatches = 3
+    /// Batches whose gradients are gathered for a step of the measurement, which has as much in memory as one of more.
+    private static let mostGathered = 4
 
     /// Initialises the task's networks and makes some steps, which change them.
     ///
@@ -42,27 +44,41 @@ public struct Plan: Encodable, Sendable {
         let generator = Generator(seed: UInt64(options.seed))
         task.network.initialize(generator.stream("parameters"))
         let rate = options.lr ?? (options.optimizer.name ?? .adam).learningRate
+        let profile = Profile()
         let steps = TrainingStep(
             task, optimizers: try Trainer.optimizers(of: task), generator: generator,
-            profile: Profile()
+            profile: profile
         ) { _ in (rate, nil) }
 
         let batches = try task.trainingBatches(epoch: 0, from: 0)
         defer { batches.cancel() }
-        let stepsPerEpoch = min(options.training.batchLimit, batches.count)
-        let progress = ProgressLine("measuring steps", total: mostSteps, unit: "steps")
+        let batchesPerEpoch = min(options.training.batchLimit, batches.count)
+        let gathered = min(options.training.accumulate, max(1, batchesPerEpoch))
+        let progress = ProgressLine("measuring batches", total: mostBatches, unit: "batches")
         var seconds: [Double] = []
+        var optimizerSeconds: [Double] = []
         var samples = 0
-        // The first step makes what later ones use again: it is not measured.
-        for number in 0...mostSteps {
+        // The first batch makes what later ones use again: it is not measured.
+        for number in 0...mostBatches {
             let start = ContinuousClock.now
+            let before = profile.seconds(of: .optimizer)
             guard let batch = try batches.next() else { break }
             if let (_, count) = try steps.train(on: batch, epoch: 0, number: number) {
                 samples = max(samples, count)
             }
-            if number > 0 { seconds.append((ContinuousClock.now - start) / .seconds(1)) }
+            if steps.state.waiting >= mostGathered { try steps.flush(epoch: 0, number: number) }
+            let all = (ContinuousClock.now - start) / .seconds(1)
+            let optimizing = profile.seconds(of: .optimizer) - before
+            if number > 0 {
+                seconds.append(all - optimizing)
+                if optimizing > 0 { optimizerSeconds.append(optimizing) }
+            }
             progress.update(number)
-            if seconds.count >= fewestSteps && progress.seconds > longestMeasurement { break }
+            if seconds.count >= fewestBatches && !optimizerSeconds.isEmpty
+                && progress.seconds > longestMeasurement
+            {
+                break
+            }
         }
         progress.finish()
         guard !seconds.isEmpty else {
@@ -70,13 +86,22 @@ public struct Plan: Encodable, Sendable {
                 path: options.data, problem: "too few samples to measure a step",
                 expected: "two batches or more; a smaller batch= makes more of them")
         }
-        let step = median(seconds)
+        if optimizerSeconds.isEmpty {
+            // The epoch ended before the gradients of a step had gathered.
+            let before = profile.seconds(of: .optimizer)
+            try steps.flush(epoch: 0, number: seconds.count)
+            optimizerSeconds.append(profile.seconds(of: .optimizer) - before)
+        }
+        let (batch, optimizer) = (median(seconds), median(optimizerSeconds))
+        let stepsPerEpoch = (batchesPerEpoch + gathered - 1) / gathered
         return Plan(
             model: options.model ?? T.name, parameters: task.network.parameterCount,
-            multiplyAdds: multiplyAdds(of: task.exportForm), batch: samples,
+            multiplyAdds: multiplyAdds(of: task.exportForm), batch: samples * gathered,
             stepsPerEpoch: stepsPerEpoch, epochs: options.epochs ?? 1,
-            stepsMeasured: seconds.count, secondsPerStep: step,
-            secondsPerEpoch: step * Double(stepsPerEpoch) + (try secondsOfEvaluation(task)),
+            batchesMeasured: seconds.count,
+            secondsPerStep: batch * Double(gathered) + optimizer,
+            secondsPerEpoch: batch * Double(batchesPerEpoch) + optimizer * Double(stepsPerEpoch)
+                + (try secondsOfEvaluation(task)),
             peakMemory: peakMemory(),
             checkpointBytes: bytes(task.network.stateDict().map(\.tensor))
                 + steps.phases.reduce(0) { $0 + bytes(Array($1.optimizer.state().values)) })
@@ -91,12 +116,13 @@ public struct Plan: Encodable, Sendable {
     /// Of the whole evaluation, by some of its batches.
     private static func secondsOfEvaluation<T: Task>(_ task: T) throws -> Double {
         let batches = try task.evaluationBatches()
+        let count = min(task.options.training.evaluationLimit, batches.count)
         defer { batches.cancel() }
         var evaluation = task.makeEvaluation()
         let context = Context.inference(precision: task.options.precision)
         var seconds: [Double] = []
         try noGrad {
-            for _ in 0...fewestSteps {
+            for _ in 0...fewestBatches {
                 let start = ContinuousClock.now
                 guard let batch = try batches.next() else { break }
                 try task.evaluate(batch, into: &evaluation, context)
@@ -104,7 +130,7 @@ public struct Plan: Encodable, Sendable {
             }
         }
         if seconds.count > 1 { seconds.removeFirst() }
-        return seconds.isEmpty ? 0 : median(seconds) * Double(batches.count)
+        return seconds.isEmpty ? 0 : median(seconds) * Double(count)
     }
 
     private static func median(_ values: [Double]) -> Double {
@@ -136,18 +162,21 @@ extension Plan: CustomStringConvertible {
                     i > 0 && (digits.count - i) % 3 == 0 ? [",", digit] : [digit]
                 })
         }
-        let step = secondsPerStep
-        let stepText =
-            step < 1 ? "\((step * 1e4).rounded() / 10) ms" : "\((step * 100).rounded() / 100) s"
+        func time(_ seconds: Double) -> String {
+            seconds < 1
+                ? "\((seconds * 1e4).rounded() / 10) ms"
+                : seconds < 60
+                    ? "\((seconds * 100).rounded() / 100) s" : ProgressLine.clock(seconds)
+        }
         return TextTable.lines([
             ["model", model],
             ["parameters", grouped(parameters)],
             ["multiply-adds of a sample", grouped(multiplyAdds)],
             ["samples in a step", grouped(batch)],
             ["steps in an epoch", grouped(stepsPerEpoch)],
-            ["a step", "\(stepText) (the median of \(stepsMeasured))"],
-            ["an epoch with its evaluation", ProgressLine.clock(secondsPerEpoch)],
-            ["all \(epochs) epochs", ProgressLine.clock(secondsInAll)],
+            ["a step", "\(time(secondsPerStep)) (by \(batchesMeasured) batches)"],
+            ["an epoch with its evaluation", time(secondsPerEpoch)],
+            ["all \(epochs) epochs", time(secondsInAll)],
             ["peak memory", ByteCount.text(peakMemory)],
             ["a checkpoint", ByteCount.text(checkpointBytes)],
         ])

@@ -1,5 +1,5 @@
 internal import Foundation
-public import MartletData
+internal import MartletData
 
 extension Task {
     /// Tells which samples were left out because they could not be read; nothing where none were.
@@ -7,7 +7,7 @@ extension Task {
     /// - Parameter folder: a run folder, where `skipped.jsonl` lists them all; nil to tell only.
     /// - Throws: `DiskError`.
     public func reportSkippedSamples(into folder: String?) throws {
-        let skipped = skippedSamples
+        let skipped = skipped.flatMap(\.list)
         guard !skipped.isEmpty else { return }
         let shown = skipped.prefix(20)
         Log.info(
@@ -24,7 +24,4 @@ extension Task {
         }
         try AtomicFile.write(lines.joined(), to: folder + "/skipped.jsonl")
     }
-
-    /// None: the task reads no samples that may be skipped.
-    public var skippedSamples: [SampleError] { [] }
 }

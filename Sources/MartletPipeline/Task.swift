@@ -36,8 +36,10 @@ public protocol Task: AnyObject {
     var metadata: [String: String] { get }
     /// What `data` turned out to be, in words; nil before data were looked at.
     var dataDescription: String? { get }
-    /// The samples left out so far because they could not be read, where the settings allow it.
-    var skippedSamples: [SampleError] { get }
+    /// Where samples that cannot be read are noted, one for each part of the data, in an order that stays: none, the
+    /// default, where the first such sample is an error. Training takes up what an interrupted run has noted, so that
+    /// each must be there once `evaluationBatches()` was called.
+    var skipped: [SkippedSamples] { get }
     /// Looks through the data for everything that is wrong or odd, without training.
     static func checkData(_ options: Options) throws -> DataReport
     /// The data sets that `martlet datasets` offers for the task.
@@ -93,6 +95,7 @@ extension Task {
     public var trainingState: [String: Tensor] { [:] }
     public func load(trainingState: [String: Tensor]) {}
     public func describe(_ batch: Batch) -> [String] { [] }
+    public var skipped: [SkippedSamples] { [] }
     /// None.
     public static var datasets: [DatasetCard] { [] }
 }

@@ -16,13 +16,16 @@ public final class Trainer<T: Task> {
     let steps: TrainingStep<T>
     let profile = Profile()
     var recorders: RunRecorders?
-    private var journal: RunJournal?
+    var journal: RunJournal?
     var state = TrainingState()
     var saving = SavingState()
     /// The signal that asks for a stop.
     var signal: () -> Int32? = { Interruption.signal }
     /// Seconds that earlier processes trained.
     var earlierSeconds = 0.0
+    /// Batches that training went back to do without, and how often it did since the newest checkpoint.
+    var leftOut: Set<TrainingPosition> = []
+    var rollbacks = 0
 
     /// A new run.
     ///
@@ -70,15 +73,16 @@ public final class Trainer<T: Task> {
             task, optimizers: optimizers, generator: Generator(seed: UInt64(options.seed)),
             profile: profile, rate: rate.at)
         state.steps = steps.state
+        state.plateau = rate.state
         // From here on there is something to save.
         Interruption.install()
         steps.didStep = { [unowned self] record in
-            recorders?.record(record)
+            journal?.record(record)
             saving.stepsSince += 1
         }
         steps.didFail = { batch, problem in
             do {
-                try NonFinite.write(problem, batch: batch, to: folder.path)
+                try KeptBatch.write(problem, batch: batch, of: task, to: folder.path)
             } catch {
                 Log.info("the batch could not be kept: \(error)")
             }
@@ -146,7 +150,15 @@ public final class Trainer<T: Task> {
     private func runAll() throws {
         defer { Log.info(profile.table) }
         do {
-            while !isFinished { try runEpoch() }
+            while !isFinished {
+                do {
+                    try runEpoch()
+                } catch let problem as NonFiniteTraining
+                    where options.training.nonFinite == .rollback && problem.isOfABatch
+                {
+                    try goBack(from: problem)
+                }
+            }
             // What could not be saved before has a last chance.
             if saving.failures > 0 { try save(insisting: true) }
         } catch let halt as Halt {
@@ -192,7 +204,9 @@ public final class Trainer<T: Task> {
         let earlier = state.epochSeconds
         while state.batch < total, let batch = try profile.measure(.data, { try batches.next() }) {
             let number = batches.position - 1
-            if let (loss, count) = try steps.train(on: batch, epoch: epoch, number: number) {
+            if leftOut.contains(TrainingPosition(epoch: epoch, batch: number)) {
+                steps.leaveOut()
+            } else if let (loss, count) = try steps.train(on: batch, epoch: epoch, number: number) {
                 state.losses.add(loss, count: count)
             }
             state.batch = batches.position
@@ -202,7 +216,7 @@ public final class Trainer<T: Task> {
             if state.batch < total && saving.isDue(options) { try save() }
         }
         state.batch = max(state.batch, total)
-        steps.flush(epoch: epoch)
+        try steps.flush(epoch: epoch, number: total - 1)
         progress.finish()
         try finishEpoch()
     }
@@ -250,7 +264,7 @@ public final class Trainer<T: Task> {
             ("lr", steps.lastLearningRate), ("seconds", seconds),
             ("samples_per_second", Double(samples) / max(seconds, 1e-9)),
         ]
-        if options.training.nonFinite == .skip {
+        if options.training.nonFinite != .stop {
             record.append(("skipped", Double(steps.state.skipped)))
         }
         let epoch = EpochRecord(values: record)
@@ -282,17 +296,5 @@ public final class Trainer<T: Task> {
 
     func short(_ value: Double) -> String {
         value.isFinite ? String(format: "%.4f", value) : "\(value)"
-    }
-}
-
-extension TrainingSettings {
-    /// The most batches to train on in an epoch.
-    var batchLimit: Int {
-        [limitBatches, overfit, fastDevRun ? 2 : 0].filter { $0 > 0 }.min() ?? .max
-    }
-
-    /// The most batches to evaluate on.
-    var evaluationLimit: Int {
-        [overfit, fastDevRun ? 2 : 0].filter { $0 > 0 }.min() ?? .max
     }
 }

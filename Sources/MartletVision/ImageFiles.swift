@@ -6,8 +6,11 @@ extension Image {
     /// The most pixels an image file may announce unless told otherwise: 64 megapixels. A header of a
     /// few bytes could otherwise ask for gigabytes.
     public static let defaultPixelLimit = 64 << 20
+    /// The most bytes that an image file's pixels may take once decoded unless told otherwise: 100
+    /// million, which are 33 megapixels in colour.
+    public static let defaultByteLimit = 100_000_000
 
-    /// Reads a JPEG, PNG, WebP, BMP or binary PNM file, told apart by its contents.
+    /// Reads a JPEG, PNG, WebP or BMP file, told apart by its contents.
     ///
     /// The image is upright (EXIF orientation applied); palettes, CMYK, 16 and 1 bit become 8-bit grey
     /// or colour; alpha is dropped, as Pillow's `convert("RGB")` does.
@@ -15,40 +18,47 @@ extension Image {
     ///   - path: The file.
     ///   - channels: 1 for grey, 3 for colour, nil for what the file holds.
     ///   - pixelLimit: The most pixels the header may announce.
+    ///   - byteLimit: The most bytes that its pixels may take, a byte for each channel of a pixel.
     /// - Throws: `ImageError`, also for truncated and damaged files.
     public init(
-        path: String, channels: Int? = nil, pixelLimit: Int = Image.defaultPixelLimit
+        path: String, channels: Int? = nil, pixelLimit: Int = Image.defaultPixelLimit,
+        byteLimit: Int = Image.defaultByteLimit
     ) throws(ImageError) {
         try self.init(
             decoding: try readImageFile(path), channels: channels, pixelLimit: pixelLimit,
-            source: path)
+            byteLimit: byteLimit, source: path)
     }
 
-    /// Reads an image file; see `init(path:channels:pixelLimit:)`.
+    /// Reads an image file; see `init(path:channels:pixelLimit:byteLimit:)`.
     public init(
-        contentsOf url: URL, channels: Int? = nil, pixelLimit: Int = Image.defaultPixelLimit
+        contentsOf url: URL, channels: Int? = nil, pixelLimit: Int = Image.defaultPixelLimit,
+        byteLimit: Int = Image.defaultByteLimit
     ) throws(ImageError) {
-        try self.init(path: url.path, channels: channels, pixelLimit: pixelLimit)
+        try self.init(
+            path: url.path, channels: channels, pixelLimit: pixelLimit, byteLimit: byteLimit)
     }
 
-    /// Decodes the bytes of an image file; see `init(path:channels:pixelLimit:)`.
+    /// Decodes the bytes of an image file; see `init(path:channels:pixelLimit:byteLimit:)`.
     ///
     /// `source` names where they came from in errors.
     public init(
         decoding bytes: some ContiguousBytes, channels: Int? = nil,
-        pixelLimit: Int = Image.defaultPixelLimit, source: String = "image"
+        pixelLimit: Int = Image.defaultPixelLimit, byteLimit: Int = Image.defaultByteLimit,
+        source: String = "image"
     ) throws(ImageError) {
         let result = bytes.withUnsafeBytes { buffer in
             Result { () throws(ImageError) in
                 try Image.decode(
-                    buffer, channels: channels, pixelLimit: pixelLimit, source: source)
+                    buffer, channels: channels, pixelLimit: pixelLimit, byteLimit: byteLimit,
+                    source: source)
             }
         }
         self = try result.get()
     }
 
     private static func decode(
-        _ bytes: UnsafeRawBufferPointer, channels: Int?, pixelLimit: Int, source: String
+        _ bytes: UnsafeRawBufferPointer, channels: Int?, pixelLimit: Int, byteLimit: Int,
+        source: String
     ) throws(ImageError) -> Image {
         precondition(
             channels == nil || channels == 1 || channels == 3,
@@ -57,7 +67,7 @@ extension Image {
         var message = ci_message()
         let status = ci_decode(
             bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
-            Int32(channels ?? 0), Int64(pixelLimit), 1, &image, &message)
+            Int32(channels ?? 0), Int64(pixelLimit), Int64(byteLimit), 1, &image, &message)
         guard status == CI_OK, let pixels = image.pixels else {
             throw ImageError(kind: kind(of: status), source: source, reason: text(of: message))
         }
@@ -123,7 +133,7 @@ extension Image {
 
 /// What the header of an image file says.
 public struct ImageHeader: Sendable, Equatable {
-    /// "JPEG", "PNG", "WebP", "BMP" or "PNM".
+    /// "JPEG", "PNG", "WebP" or "BMP".
     public let format: String
     /// The size of the image once upright. The EXIF orientation of a PNG stands after its pixels and is
     /// not known here.

@@ -18,6 +18,9 @@ import Testing
             "training.checkpointSteps=2", "training.workers=0", "checkpoint.epochs=2",
             "training.clipValue=0.1",
         ],
+        ["precision=bf16", "training.accumulate=2", "training.clipNorm=1"],
+        // The ninth batch, the second of the second epoch, spoils what follows.
+        ["data=label,8", "training.nonFinite=rollback", "training.checkpointSteps=3"],
     ]
 
     @Test(
@@ -37,8 +40,13 @@ import Testing
             try trainer.run()
             return (try RunResult(path), places.value)
         }
-        // Seven batches to train and three to evaluate on, twice.
-        #expect(places == 20)
+        // Seven batches to train and three to evaluate on, twice, and those that come again.
+        #expect(places == (words.contains("training.nonFinite=rollback") ? 21 : 20))
+        if words.contains("precision=bf16") {
+            #expect(
+                Precision.hasNativeBFloat16
+                    == (try task().options.precision.supported() != .float32))
+        }
         #expect(whole.log.count == 2 && whole.table == 3)
         for place in 1...places {
             try inFolder { path in

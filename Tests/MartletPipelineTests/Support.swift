@@ -60,7 +60,7 @@ final class TinyTask: MartletPipeline.Task {
     }
 
     /// Where a number becomes none.
-    enum Poison: CaseIterable, Sendable { case input, label, weight, gradient }
+    enum Poison: String, CaseIterable, Sendable { case input, label, weight, gradient }
 
     let options: TaskSettings
     let tiny = TinyNetwork()
@@ -69,7 +69,8 @@ final class TinyTask: MartletPipeline.Task {
     var classes = "[\"y\"]"
     var dataDescription: String? { nil }
     var dataFingerprint: String? = "26 samples"
-    /// What to spoil in which batch, counted from 0 over all losses.
+    /// What to spoil in which batch, counted from 0 over all losses; given as `data=input,9,10`, too, so that a resumed run
+    /// has it again.
     var poison: (kind: Poison, batches: Set<Int>)?
     private var losses = 0
     /// Which samples were used.
@@ -78,7 +79,13 @@ final class TinyTask: MartletPipeline.Task {
     /// A sample that cannot be read.
     var badSample: Int?
 
-    init(training options: TaskSettings) { self.options = options }
+    init(training options: TaskSettings) {
+        self.options = options
+        let words = options.data.split(separator: ",").map(String.init)
+        poison = words.first.flatMap { Poison(rawValue: $0) }.map {
+            ($0, Set(words.dropFirst().compactMap { Int($0) }))
+        }
+    }
     init(options: TaskSettings, metadata: [String: String]) { self.options = options }
 
     private func batches(

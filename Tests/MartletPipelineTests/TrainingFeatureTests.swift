@@ -37,6 +37,49 @@ import Testing
         }
     }
 
+    @Test("the metrics of an epoch are those of all samples at once, whatever the batches")
+    func metricsAddUp() throws {
+        func record(_ words: String..., size: Int) throws -> EpochRecord {
+            try inFolder { path in
+                let task = PlainTask(training: try settings(["epochs=1", "lr=0"] + words))
+                task.size = size
+                try Trainer(task, out: path).run()
+                let log = try String(contentsOfFile: path + "/log.jsonl", encoding: .utf8)
+                return try #require(
+                    log.split(separator: "\n").first.flatMap { EpochRecord(json: $0) })
+            }
+        }
+        let whole = try record(size: 64)
+        #expect(whole.value("train_loss") == whole.value("val_loss"))
+        for size in [16, 24, 5, 1] {
+            for gathered in [1, 4] {
+                let parts = try record("training.accumulate=\(gathered)", size: size)
+                for name in ["train_loss", "val_loss", "val_error"] {
+                    let (a, b) = (whole.value(name), parts.value(name))
+                    #expect(
+                        abs(a - b) <= 1e-6 * abs(a), "\(name) of batches of \(size): \(a), \(b)")
+                }
+            }
+        }
+    }
+
+    @Test("a plan counts every batch that makes a step, and the optimiser once")
+    func plansOfGatheredSteps() throws {
+        let task = PlainTask(training: try settings("lr=0.1", "training.accumulate=4"))
+        task.size = 6
+        task.delay = 0.01
+        let plan = try Plan.measure(task)
+        // 64 samples: eleven batches, in steps of 4, 4 and 3, and eleven to evaluate on.
+        #expect(plan.batch == 24 && plan.stepsPerEpoch == 3 && plan.batchesMeasured == 10)
+        #expect(plan.secondsPerStep >= 0.04)
+        #expect(plan.secondsPerEpoch >= 0.11)
+        #expect(plan.secondsPerEpoch < 4 * plan.secondsPerStep)
+        #expect(plan.peakMemory > 0)
+        task.options.training.accumulate = 100
+        let rare = try Plan.measure(task)
+        #expect(rare.stepsPerEpoch == 1 && rare.batch == 66 && rare.secondsPerStep >= 0.11)
+    }
+
     @Test func aPartialWindowStepsAtTheEndOfTheEpoch() throws {
         try inFolder { path in
             let task = TinyTask(
@@ -155,19 +198,6 @@ import Testing
         }
     }
 
-    @Test func aRangeTestFindsARate() throws {
-        let task = TinyTask(training: try settings("lr=0.1", "optimizer.name=sgd"))
-        let curve = try LearningRateCurve.measure(task, range: 1e-5...10, steps: 60)
-        #expect(curve.losses.count == curve.rates.count && curve.rates[0] == 1e-5)
-        #expect(zip(curve.rates, curve.rates.dropFirst()).allSatisfy { $0 < $1 })
-        #expect(curve.picture.width > 100)
-        // The steepest way down to the least, not the one after it.
-        let rates = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10]
-        let drawn = LearningRateCurve(rates: rates, losses: [2, 1.9, 1.2, 1, 9, 2])
-        #expect(drawn.suggestion == 1e-2)
-        #expect(LearningRateCurve(rates: rates, losses: [1, 2, 3, 4, 5, 6]).suggestion == nil)
-    }
-
     @Test func theProfileAddsUp() throws {
         try inFolder { path in
             let task = TinyTask(training: try settings("epochs=1", "lr=0.1"))
@@ -234,6 +264,8 @@ private final class PlainTask: MartletPipeline.Task {
     var metadata: [String: String] { [:] }
     var dataDescription: String? { nil }
     var size = 64
+    /// Seconds that a loss takes at least.
+    var delay = 0.0
 
     init(training options: TaskSettings) { self.options = options }
     init(options: TaskSettings, metadata: [String: String]) { self.options = options }
@@ -251,7 +283,8 @@ private final class PlainTask: MartletPipeline.Task {
     }
     func evaluationBatches() -> Batches<Batch> { trainingBatches(epoch: 0, from: 0) }
     func loss(_ batch: Batch, phase: Phase, _ context: Context) -> Loss {
-        Loss(mseLoss(layer(batch.x, context), batch.y), count: batch.x.shape[0])
+        Thread.sleep(forTimeInterval: delay)
+        return Loss(mseLoss(layer(batch.x, context), batch.y), count: batch.x.shape[0])
     }
     func makeEvaluation() -> TinyScore { TinyScore() }
     func evaluate(_ batch: Batch, into score: inout TinyScore, _ context: Context) {

@@ -8,8 +8,8 @@ import Testing
             "colour.jpg", "progressive.jpg", "full.jpg", "grey.jpg", "cmyk.jpg", "colour.png",
             "grey.png", "alpha.png", "grey-alpha.png", "palette.png", "palette-alpha.png",
             "bit.png",
-            "deep.png", "interlaced.png", "colour.bmp", "palette.bmp", "bit.bmp", "colour.ppm",
-            "grey.pgm", "lossy.webp", "lossless.webp", "orientation-6.png", "orientation-6.webp",
+            "deep.png", "interlaced.png", "colour.bmp", "palette.bmp", "bit.bmp", "lossy.webp",
+            "lossless.webp", "orientation-6.png", "orientation-6.webp",
         ] + (1...8).map { "orientation-\($0).jpg" }
 
     @Test("C4: pixels are Pillow's: exact, JPEG within 2", arguments: names) func agreesWithPillow(
@@ -24,8 +24,7 @@ import Testing
 
     @Test func greyAgreesWithPillow() throws {
         let image = try Image(contentsOf: Fixtures.file("colour.jpg"), channels: 1)
-        let expected = try Image(
-            path: Fixtures.folder.appendingPathComponent("results/colour.jpg.pgm").path)
+        let expected = try Fixtures.result("colour.jpg", grey: true)
         #expect(try #require(difference(image, expected)) <= 2)
     }
 
@@ -83,7 +82,7 @@ import Testing
         arguments: [
             "colour.jpg", "progressive.jpg", "cmyk.jpg", "colour.png", "interlaced.png",
             "palette.png",
-            "lossy.webp", "lossless.webp", "colour.bmp", "palette.bmp", "colour.ppm",
+            "lossy.webp", "lossless.webp", "colour.bmp", "palette.bmp",
         ])
     func truncatedAtEveryPercent(name: String) throws {
         let bytes = try Data(contentsOf: Fixtures.file(name))
@@ -151,10 +150,6 @@ import Testing
                 error { try Image(decoding: bytes + number(0) + Array("IDAT".utf8)) }?.kind
                     == .tooLarge)
         }
-        let bytes = Array("P6 100000 100000 255\n".utf8)
-        let refused = try #require(error { try Image(decoding: bytes, source: "big.ppm") })
-        #expect(refused.kind == .tooLarge)
-        #expect(refused.description.contains("big.ppm") && refused.description.contains("100000"))
         #expect(
             error { try Image(contentsOf: Fixtures.file("colour.jpg"), pixelLimit: 449) }?.kind
                 == .tooLarge)
@@ -167,12 +162,6 @@ import Testing
         let text = try #require(error { try Image(decoding: Array("hello, world\n".utf8)) })
         #expect(text.kind == .notAnImage && text.reason.contains("text") && text.exitCode == 3)
         #expect(error { try Image(decoding: [0, 1, 2, 3, 255, 254]) }?.kind == .notAnImage)
-        for (magic, name) in [("GIF89a", "GIF"), ("II*\0", "TIFF"), ("<svg xmlns=", "SVG")] {
-            let refused = try #require(error { try Image(decoding: Array(magic.utf8)) })
-            #expect(refused.kind == .unsupported && refused.reason.contains(name))
-        }
-        #expect(error { try Image(decoding: Array("P6 0 5 255\n".utf8)) }?.kind == .damaged)
-        #expect(error { try Image(decoding: Array("P6 x".utf8)) }?.kind == .damaged)
     }
 
     @Test func whatIsNoFileIsNamed() throws {

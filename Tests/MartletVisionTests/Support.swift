@@ -1,5 +1,6 @@
 import Foundation
 import MartletVision
+import Testing
 
 /// The files that `make_fixtures.py` made.
 enum Fixtures {
@@ -8,10 +9,21 @@ enum Fixtures {
     static func file(_ name: String) -> URL { folder.appendingPathComponent("files/\(name)") }
 
     /// What Pillow or torchvision got.
-    static func result(_ name: String) throws -> Image {
+    static func result(_ name: String, grey: Bool = false) throws -> Image {
         let path = folder.appendingPathComponent("results/\(name)").path
-        let colour = FileManager.default.fileExists(atPath: path + ".ppm")
-        return try Image(path: path + (colour ? ".ppm" : ".pgm"))
+        let isColour = !grey && FileManager.default.fileExists(atPath: path + ".ppm")
+        let bytes = try Data(
+            contentsOf: URL(fileURLWithPath: path + (isColour ? ".ppm" : ".pgm")))
+        // Pillow writes "P6\nWIDTH HEIGHT\n255\n", or P5 for grey, and the samples.
+        let parts = bytes.split(separator: 10, maxSplits: 3, omittingEmptySubsequences: false)
+        let sides = String(decoding: parts[1], as: UTF8.self).split(separator: " ").compactMap {
+            Int($0)
+        }
+        try #require(sides.count == 2 && parts.count == 4)
+        return Image(
+            height: sides[1], width: sides[0], channels: isColour ? 3 : 1,
+            samples: [UInt8](parts[3])
+        )
     }
 
     /// The image that the transforms were applied to.

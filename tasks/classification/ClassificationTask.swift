@@ -154,8 +154,8 @@ public final class ClassificationTask: MartletPipeline.Task {
 
     private var evaluationSet: ImageSet?
 
-    public var skippedSamples: [SampleError] {
-        [training, evaluationSet].flatMap { $0?.skipped?.list ?? [] }
+    public var skipped: [SkippedSamples] {
+        [training, evaluationSet].compactMap { $0?.skipped }
     }
 
     private var collate: @Sendable ([ImageSet.Sample]) throws -> Batch {
@@ -212,7 +212,7 @@ public final class ClassificationTask: MartletPipeline.Task {
             ImageGrid.Cell(
                 try Image(path: prediction.input, channels: 3),
                 caption: prediction.classes.prefix(2).map {
-                    "\($0.label) \(Int(($0.probability * 100).rounded())) %"
+                    "\($0.label) \($0.probability.percent)"
                 })
         }
         let grid = ImageGrid(cells, columns: min(8, cells.count), title: "predictions")

@@ -53,7 +53,7 @@ void ci_free(void *memory);
 
 // What the header of a file says.
 typedef struct {
-    const char *format;    // "JPEG", "PNG", "WebP", "BMP" or "PNM"
+    const char *format;    // "JPEG", "PNG", "WebP" or "BMP"
     int32_t width, height; // as stored, before the EXIF orientation is applied
     int32_t channels;      // 1 or 3: what decoding yields when nothing is asked for
     int32_t orientation;   // of EXIF, 1 ... 8
@@ -62,12 +62,13 @@ typedef struct {
 // Reads the header alone.
 ci_status ci_probe(const uint8_t *bytes, size_t count, ci_info *info, ci_message *message);
 
-// Decodes JPEG, PNG, WebP, BMP or binary PNM, told apart by their first bytes. `channels` is 1, 3
-// or 0 (the file's own). More than `max_pixels` in the header is refused before anything is
-// decoded; truncated and damaged data are errors. Alpha is dropped, not blended, as Pillow's
-// convert("RGB").
+// Decodes JPEG, PNG, WebP or BMP, told apart by their first bytes. `channels` is 1, 3 or 0 (the
+// file's own). A header of more than `max_pixels`, or of more than `max_bytes` at a byte a sample,
+// is refused before anything is decoded; truncated and damaged data are errors. Alpha is dropped,
+// not blended, as Pillow's convert("RGB").
 ci_status ci_decode(const uint8_t *bytes, size_t count, int32_t channels, int64_t max_pixels,
-                    int32_t apply_orientation, ci_image *image, ci_message *message);
+                    int64_t max_bytes, int32_t apply_orientation, ci_image *image,
+                    ci_message *message);
 
 // Encode to memory, which ci_free releases. `quality` is 1 ... 100, `level` zlib's 0 ... 9.
 ci_status ci_encode_jpeg(const uint8_t *pixels, int32_t height, int32_t width, int32_t channels,

@@ -31,6 +31,37 @@ public final class SkippedSamples: Sendable {
         found.withLock { $0.values.sorted { $0.index < $1.index } }
     }
 
+    /// Each sample once, by its index, in a form to keep.
+    public var notes: [Note] {
+        list.map { Note(index: $0.index, sample: $0.sample, reason: "\($0.underlying)") }
+    }
+
+    /// Takes up what an interrupted run had noted, beside what is noted already. The limit is looked at when the next
+    /// sample is noted.
+    public func take(_ notes: [Note]) {
+        found.withLock { found in
+            for note in notes where found[note.index] == nil {
+                found[note.index] = SampleError(
+                    index: note.index, sample: note.sample,
+                    underlying: NotedProblem(description: note.reason))
+            }
+        }
+    }
+
+    /// A sample that was left out, and why.
+    public struct Note: Codable, Equatable, Sendable {
+        /// The sample's index in its data set, and what the data set calls it.
+        public let index: Int
+        public let sample: String
+        public let reason: String
+
+        public init(index: Int, sample: String, reason: String) {
+            self.index = index
+            self.sample = sample
+            self.reason = reason
+        }
+    }
+
     /// Notes samples, which may have been noted before.
     ///
     /// - Throws: `TooManySkipped` once there are more than the limit.
@@ -45,6 +76,12 @@ public final class SkippedSamples: Sendable {
                 count: count, limit: limit, total: total, last: errors[errors.count - 1])
         }
     }
+}
+
+/// Why a sample could not be read, as an earlier process told.
+private struct NotedProblem: ExitCoded, CustomStringConvertible {
+    let description: String
+    var exitCode: Int32 { 3 }
 }
 
 /// More samples could not be read than may be left out.

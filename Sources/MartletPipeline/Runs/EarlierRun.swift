@@ -10,8 +10,8 @@ public final class EarlierRun {
     /// Keys that change nothing about what a run has learnt so far.
     private static let safe: Set<String> = [
         "epochs", "threads", "training.workers", "training.maxTime", "training.patience",
-        "training.nonFinite", "training.skipLimit", "checkpoint.keep", "checkpoint.epochs",
-        "training.checkpointSteps", "checkpoint.minutes",
+        "training.nonFinite", "training.skipLimit", "training.rollbackLimit", "training.logSteps",
+        "checkpoint.keep", "checkpoint.epochs", "training.checkpointSteps", "checkpoint.minutes",
     ]
 
     /// Opens a run folder.
@@ -39,7 +39,7 @@ public final class EarlierRun {
                 "\(folder.path): it is a run of the task \(task), expected \(T.name)"
             ])
         }
-        let options = try remembered(type)
+        let options = try model.settings(type)
         let before = Dictionary(
             uniqueKeysWithValues: options.entries.map { ($0.key, $0.setting.text) })
         try options.apply(changes)
@@ -55,20 +55,6 @@ public final class EarlierRun {
                 return setting.text == old
                     ? nil : "\(key): the run has \"\(old)\", got \"\(setting.text)\""
             })
-        return options
-    }
-
-    private func remembered<T: Task>(_ type: T.Type) throws -> T.Options {
-        let options = T.Options()
-        do {
-            try options.apply(
-                model.options.sorted { $0.key < $1.key }.map {
-                    ConfigurationValue(
-                        key: $0.key, text: $0.value, origin: .file(model.path, line: 0))
-                })
-        } catch let error as ConfigurationError {
-            throw CheckpointError(path: model.path, reason: "\(error)")
-        }
         return options
     }
 

@@ -44,4 +44,6 @@ struct StepRecord {
     /// The first phase's loss.
     let loss: Double
     let learningRate: Double
+    /// The norm of the first phase's gradient before it was clipped to `training.clipNorm`; nil where it is not clipped.
+    let gradientNorm: Double?
 }

@@ -10,6 +10,8 @@ final class RunJournal {
     private let network: any Module
     private var status: RunStatus
     private var events: EventWriter?
+    /// Steps between points of the curves by step; 0 for none.
+    private let logSteps: Int
 
     /// - Parameter step: how many steps earlier processes took; 0 for a new run.
     init<T: Task>(_ folder: String, task: T, monitor: Monitor, step: Int) {
@@ -17,8 +19,15 @@ final class RunJournal {
         network = task.network
         settings = task.options.entries.map { ($0.key, $0.setting.text) }
         status = RunStatus(of: task, monitor: monitor)
+        logSteps = task.options.training.logSteps
         writeStatus()
+        goBack(to: step)
+    }
+
+    /// Voids what was told of steps after this one, which come again.
+    func goBack(to step: Int) {
         attempt {
+            try events?.flush()
             let events = try EventWriter(folder, resumingAfter: step)
             self.events = events
             if step == 0 { try describe(in: events) }
@@ -61,6 +70,22 @@ final class RunJournal {
         }
         attempt { _ = try RunReport(RunRecord(folder)).write() }
     }
+
+    /// Notes a step, where it is one of those that are points of the curves.
+    func record(_ step: StepRecord) {
+        guard logSteps > 0, step.step % logSteps == 0 else { return }
+        attempt {
+            try events?.scalar("step/loss", step.loss, step: step.step)
+            try events?.scalar("step/lr", step.learningRate, step: step.step)
+            if let norm = step.gradientNorm {
+                try events?.scalar("step/gradient_norm", norm, step: step.step)
+            }
+            try events?.flush()
+        }
+    }
+
+    /// Writes what was noted, so that a checkpoint knows of nothing that could be missing.
+    func flush() { attempt { try events?.flush() } }
 
     /// Notes an epoch with its evaluation.
     ///

@@ -4,17 +4,11 @@ internal import MartletVision
 
 /// Keeps what training tells as it goes: a log, a table, curves.
 protocol RunRecorder: AnyObject {
-    /// After each step.
-    func record(_ step: StepRecord)
     /// After each epoch, and once for each earlier epoch of a resumed run.
     func record(_ epoch: EpochRecord)
     /// Writes what was recorded since the last time. Called before every checkpoint, so that nothing a checkpoint knows of is
     /// missing.
     func flush() throws
-}
-
-extension RunRecorder {
-    func record(_ step: StepRecord) {}
 }
 
 /// Everything that keeps a run's records.
@@ -31,7 +25,6 @@ struct RunRecorders {
         for epoch in try EpochLog.read("\(folder.path)/log.jsonl", epochs: epochs) { record(epoch) }
     }
 
-    func record(_ step: StepRecord) { for recorder in all { recorder.record(step) } }
     func record(_ epoch: EpochRecord) { for recorder in all { recorder.record(epoch) } }
     func flush() throws { for recorder in all { try recorder.flush() } }
 }

@@ -1,10 +1,9 @@
-internal import Foundation
 internal import Martlet
 public import MartletData
 internal import MartletNN
 
 /// Training that ran into a number that is none.
-public struct NonFiniteTraining: ExitCoded, CustomStringConvertible {
+public struct NonFiniteTraining: ExitCoded, Codable, Sendable, CustomStringConvertible {
     /// Where it happened; epochs, their batches and steps count from 1.
     public let phase: String
     public let epoch: Int
@@ -14,6 +13,8 @@ public struct NonFiniteTraining: ExitCoded, CustomStringConvertible {
     public let what: String
     /// The batch's samples, where the task names them.
     public let samples: [String]
+    /// Whether it came of training on the batch, and not of what was about to be saved.
+    var isOfABatch = true
     public var exitCode: Int32 { 5 }
 
     public var description: String {
@@ -25,7 +26,7 @@ public struct NonFiniteTraining: ExitCoded, CustomStringConvertible {
 
     /// What to do about it, for the end of a run.
     var advice: String {
-        "try a smaller lr, training.clipNorm=1, or training.nonFinite=skip, or look for damaged samples"
+        "try a smaller lr, training.clipNorm=1, or training.nonFinite=skip or rollback, or look for damaged samples"
     }
 }
 
@@ -33,12 +34,28 @@ public struct NonFiniteTraining: ExitCoded, CustomStringConvertible {
 enum NonFinite {
     /// The first of some named tensors that holds one.
     static func first(in tensors: some Sequence<(name: String, tensor: Tensor)>) -> String? {
-        for (name, tensor) in tensors where tensor.dtype.isFloatingPoint {
-            guard noGrad({ tensor.detach().isFinite().all().item(as: Bool.self) }) else {
-                return name
-            }
+        tensors.first { isIn($0.tensor) }?.name
+    }
+
+    /// All of some named tensors that hold one.
+    static func all(in tensors: [(name: String, tensor: Tensor)]) -> [String] {
+        tensors.filter { isIn($0.tensor) }.map(\.name)
+    }
+
+    private static func isIn(_ tensor: Tensor) -> Bool {
+        tensor.dtype.isFloatingPoint
+            && !noGrad { tensor.detach().isFinite().all().item(as: Bool.self) }
+    }
+
+    /// Whether two tensors are the same to the last bit; every NaN is like every other.
+    static func areSame(_ a: Tensor, _ b: Tensor) -> Bool {
+        guard a.dtype == b.dtype, a.shape == b.shape else { return false }
+        return noGrad {
+            let equal = a.eq(b)
+            let both =
+                a.dtype.isFloatingPoint ? equal.logicalOr(a.isNaN().logicalAnd(b.isNaN())) : equal
+            return both.all().item(as: Bool.self)
         }
-        return nil
     }
 
     /// The first parameter or buffer of a network that holds one.
@@ -60,23 +77,5 @@ enum NonFinite {
         }
         visit(batch, "", depth: 0)
         return result
-    }
-
-    /// Keeps a batch that went wrong, with what is known about it, in `nonfinite/POSITION` of a run folder.
-    static func write(_ problem: NonFiniteTraining, batch: Any, to run: String) throws {
-        let name = TrainingPosition(epoch: problem.epoch - 1, batch: problem.batch).name
-        let folder = "\(run)/nonfinite"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let target = "\(folder)/\(name)"
-        guard !FileManager.default.fileExists(atPath: target) else { return }
-        try AtomicDirectory.write(to: target) { directory in
-            let tensors = tensors(of: batch)
-            if !tensors.isEmpty {
-                try Safetensors.write(tensors, to: directory.file("batch.safetensors"))
-            }
-            let text = (["\(problem)"] + problem.samples).joined(separator: "\n") + "\n"
-            try AtomicFile.write(text, to: directory.file("report.txt"))
-        }
-        Log.info("the batch is kept in \(target)")
     }
 }

@@ -18,6 +18,9 @@ final class Profile {
         return try body()
     }
 
+    /// Seconds of a part so far.
+    func seconds(of part: Part) -> Double { seconds[Part.allCases.firstIndex(of: part) ?? 0] }
+
     /// Seconds since the beginning.
     var total: Double { (ContinuousClock.now - start) / .seconds(1) }
 

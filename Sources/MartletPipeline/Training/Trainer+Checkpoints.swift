@@ -59,9 +59,11 @@ extension Trainer {
         do {
             try profile.measure(.checkpoint) {
                 try recorders?.flush()
+                journal?.flush()
                 try writeCheckpoint()
             }
             saving.failures = 0
+            rollbacks = 0
             saving.best = state.best
         } catch let error as DiskError {
             saving.failures += 1
@@ -79,11 +81,12 @@ extension Trainer {
                 phase: steps.phases[0].phase.name, epoch: state.epoch + 1, batch: state.batch,
                 step: steps.state.taken,
                 what: "\(name) of the network is not finite, so that no "
-                    + "checkpoint is written", samples: [])
+                    + "checkpoint is written", samples: [], isOfABatch: false)
         }
         state.steps = steps.state
         state.averaged = steps.average?.count ?? 0
         state.seconds = earlierSeconds + profile.total
+        state.skipped = task.skipped.map(\.notes)
         let best = state.best.map { TrainingPosition(epoch: $0.epoch) }
         try folder.save(state.position, best: best, keep: options.checkpoint.keep) { directory in
             try Checkpoint.write(
@@ -118,6 +121,25 @@ extension Trainer {
         return result
     }
 
+    // MARK: Going back
+
+    /// Goes back to the newest checkpoint, to train on from there without the batch that went wrong.
+    ///
+    /// - Throws: the problem itself where training has gone back too often, `CheckpointError`, `DiskError`.
+    func goBack(from problem: NonFiniteTraining) throws {
+        rollbacks += 1
+        guard rollbacks <= options.training.rollbackLimit else { throw problem }
+        leftOut.insert(TrainingPosition(epoch: problem.epoch - 1, batch: problem.batch - 1))
+        let seconds = earlierSeconds
+        try restore(folder.newestCheckpoint(strict: false))
+        earlierSeconds = seconds
+        saving.startAgain()
+        recorders = try RunRecorders(folder, epochs: state.epoch, monitor: monitor.name)
+        journal?.goBack(to: state.steps.taken)
+        Log.info(
+            "\(problem); training goes back to \(state.position.name) and leaves the batch out")
+    }
+
     // MARK: Resuming
 
     /// Goes on with an earlier run, exactly where its newest intact checkpoint is.
@@ -133,6 +155,8 @@ extension Trainer {
     ) throws {
         let options = try run.options(T.self, changes: changes, allowing: allowed)
         let task = try T(training: options)
+        // What cannot be evaluated would only show after the epoch.
+        try task.evaluationBatches().cancel()
         try run.requireSame(task, allowing: allowed)
         options.prepareMachine()
         try self.init(task, in: run.folder)
@@ -143,6 +167,7 @@ extension Trainer {
         try recorders?.flush()
     }
 
+    /// Takes up the state of a checkpoint in place of the present one.
     private func restore(_ checkpoint: Checkpoint) throws {
         state = checkpoint.state
         earlierSeconds = state.seconds
@@ -162,6 +187,7 @@ extension Trainer {
         steps.state = state.steps
         rate.state = state.plateau
         saving.best = state.best
+        for (part, notes) in zip(task.skipped, state.skipped ?? []) { part.take(notes) }
         let training = try checkpoint.tensors(.training)
         func group(_ tensors: [String: Tensor], _ prefix: String) -> [String: Tensor] {
             Dictionary(
@@ -186,9 +212,8 @@ extension Trainer {
             for (index, phase) in steps.phases.enumerated() {
                 try phase.optimizer.load(state: group(moments, "\(phase.phase.name)."))
                 let gradients = group(training, "gradient.\(phase.phase.name).")
-                if state.steps.waiting > 0 {
-                    steps.phases[index].gradients = phase.parameters.map { gradients[$0.name] }
-                }
+                steps.phases[index].gradients =
+                    state.steps.waiting > 0 ? phase.parameters.map { gradients[$0.name] } : []
             }
             try task.load(trainingState: group(training, "task."))
         } catch let error as LoadError {

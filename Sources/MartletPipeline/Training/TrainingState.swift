@@ -1,3 +1,4 @@
+internal import MartletData
 internal import MartletOptim
 
 /// Where training is: everything that is no tensor and that a resumed run needs to go on exactly.
@@ -22,6 +23,8 @@ struct TrainingState: Codable, Equatable {
     var averaged = 0
     /// The task's fingerprint of its data.
     var data: String?
+    /// The samples left out as they could not be read, by the task's parts; nil in checkpoints of before this was kept.
+    var skipped: [[SkippedSamples.Note]]?
 
     struct Best: Codable, Equatable {
         let score: Double

@@ -31,13 +31,15 @@ final class TrainingStep<T: Task> {
     private let profile: Profile
     private let parameters: [Parameter]
     private let buffers: [Buffer]
+    /// Of the last step of the first phase, where gradients are clipped.
+    private var gradientNorm: Double?
     var phases: [PhaseTraining]
     var state = StepState()
     /// The moving average of the weights, where there is one.
     let average: AveragedModel?
     /// Called after each step.
     var didStep: (StepRecord) -> Void = { _ in }
-    /// Called for each batch that is left out or ends training.
+    /// Called for each batch that goes wrong, with the network as it was before the batch or, where a step spoilt it, after.
     var didFail: (T.Batch, NonFiniteTraining) -> Void = { _, _ in }
 
     init(
@@ -65,12 +67,11 @@ final class TrainingStep<T: Task> {
     /// Trains on a batch.
     ///
     /// - Returns: the first phase's loss and what it is the mean of; nil when the batch was left out.
-    /// - Throws: `NonFiniteTraining`, and what the task throws.
+    /// - Throws: `NonFiniteTraining`, after which the step is in no state to go on from, and what the task throws.
     func train(
         on batch: T.Batch, epoch: Int, number: Int
     ) throws -> (loss: Double, count: Int)? {
-        let skips = settings.nonFinite == .skip
-        let before = skips ? buffers.map(\.value) : []
+        let before = buffers.map(\.value)
         var first: (loss: Double, count: Int)?
         for index in phases.indices {
             do {
@@ -78,17 +79,25 @@ final class TrainingStep<T: Task> {
                 if index == 0 { first = loss }
             } catch let problem as NonFiniteTraining {
                 clearGradients()
-                didFail(batch, problem)
-                state.skipped += 1
-                state.skippedInARow += 1
-                guard skips, state.skippedInARow <= settings.skipLimit else { throw problem }
-                Log.info("\(problem); the batch is skipped (\(state.skipped) so far)")
                 for (buffer, value) in zip(buffers, before) { buffer.value = value }
+                didFail(batch, problem)
+                guard settings.nonFinite == .skip else { throw problem }
+                leaveOut()
+                state.skippedInARow += 1
+                guard state.skippedInARow <= settings.skipLimit else { throw problem }
+                Log.info("\(problem); the batch is skipped (\(state.skipped) so far)")
                 // Earlier phases may have stepped already: the batch then counts for them alone.
                 if index == 0 { return nil }
                 first = nil
             }
-            if state.waiting + 1 >= settings.accumulate { step(index) }
+            if state.waiting + 1 >= settings.accumulate {
+                do {
+                    try step(index, epoch: epoch, number: number, samples: task.describe(batch))
+                } catch let problem as NonFiniteTraining {
+                    didFail(batch, problem)
+                    throw problem
+                }
+            }
         }
         if first != nil { state.skippedInARow = 0 }
         state.waiting += 1
@@ -96,11 +105,24 @@ final class TrainingStep<T: Task> {
         return first
     }
 
+    /// Takes note of a batch that is not trained on.
+    func leaveOut() { state.skipped += 1 }
+
     /// Steps with what has gathered, fewer batches than usual: at the end of an epoch.
-    func flush(epoch: Int) {
+    ///
+    /// - Parameter number: the epoch's last batch, from 0.
+    /// - Throws: `NonFiniteTraining`.
+    func flush(epoch: Int, number: Int) throws {
         guard state.waiting > 0 else { return }
-        for index in phases.indices { step(index) }
+        for index in phases.indices {
+            try step(index, epoch: epoch, number: number, samples: [])
+        }
         finishStep(epoch: epoch)
+    }
+
+    /// The random numbers of a batch, by its place and not by the step, which batches may share.
+    static func generator(_ generator: Generator, epoch: Int, batch: Int, phase: Int) -> Generator {
+        generator.stream("step", epoch, batch, phase)
     }
 
     /// Adds the gradients of a phase's loss to those it has gathered.
@@ -108,9 +130,9 @@ final class TrainingStep<T: Task> {
         _ batch: T.Batch, _ index: Int, epoch: Int, number: Int
     ) throws -> (loss: Double, count: Int) {
         let phase = phases[index].phase
-        // Drawn by the batch's place and not by the step, which batches may share.
         let context = Context.training(
-            generator: generator.stream("step", epoch, number, index), precision: precision)
+            generator: TrainingStep.generator(generator, epoch: epoch, batch: number, phase: index),
+            precision: precision)
         clearGradients()
         let (loss, value) = try profile.measure(.forward) {
             let loss = try task.loss(batch, phase: phase, context)
@@ -122,7 +144,7 @@ final class TrainingStep<T: Task> {
                 ?? NonFinite.first(in: task.network)
             return NonFiniteTraining(
                 phase: phase.name, epoch: epoch + 1, batch: number + 1, step: state.taken + 1,
-                what: what + (cause.map { ", and so is \($0)" } ?? ""),
+                what: what + (cause.map { ", and \($0) is not finite" } ?? ""),
                 samples: task.describe(batch))
         }
         guard value.isFinite else { throw problem("the loss is \(value)") }
@@ -159,7 +181,11 @@ final class TrainingStep<T: Task> {
     }
 
     /// Moves what a phase trains along the gradients it has gathered.
-    private func step(_ index: Int) {
+    ///
+    /// - Throws: `NonFiniteTraining` where that made a weight, or the batches a running statistic, no number.
+    private func step(_ index: Int, epoch: Int, number: Int, samples: @autoclosure () -> [String])
+        throws
+    {
         let gathered = state.phases[index]
         guard gathered.losses.count > 0 else { return }
         profile.measure(.optimizer) {
@@ -180,23 +206,36 @@ final class TrainingStep<T: Task> {
                 GradientClipping.byValue(trained.map(\.parameter), limit: settings.clipValue)
             }
             if settings.clipNorm > 0 {
-                GradientClipping.byNorm(trained.map(\.parameter), maxNorm: settings.clipNorm)
+                let norm = GradientClipping.byNorm(
+                    trained.map(\.parameter), maxNorm: settings.clipNorm)
+                if index == 0 { gradientNorm = norm }
             }
             let (learningRate, momentum) = rate(state.taken)
             if let momentum { optimizer.momentum = momentum }
             optimizer.step(learningRate: learningRate)
             clearGradients()
         }
+        let values = phases[index].parameters.map(\.parameter.value) + buffers.map(\.value)
+        guard !FusedGradients.powerSum(values, p: 2).isFinite,
+            let name = NonFinite.first(in: task.network)
+        else { return }
+        let (learningRate, _) = rate(state.taken)
+        throw NonFiniteTraining(
+            phase: phases[index].phase.name, epoch: epoch + 1, batch: number + 1,
+            step: state.taken + 1,
+            what: "\(name) of the network is not finite after the step "
+                + "(learning rate \(learningRate))",
+            samples: samples())
     }
 
     private func finishStep(epoch: Int) {
         let record = StepRecord(
             step: state.taken + 1, epoch: epoch + 1, loss: state.phases[0].losses.mean,
-            learningRate: rate(state.taken).learningRate)
+            learningRate: rate(state.taken).learningRate, gradientNorm: gradientNorm)
         state.taken += 1
         state.waiting = 0
         state.phases = phases.map { _ in StepState.Gathered() }
-        average?.update()
+        profile.measure(.optimizer) { average?.update() }
         didStep(record)
     }
 

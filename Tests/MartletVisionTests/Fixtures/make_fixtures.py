@@ -74,8 +74,6 @@ def files():
     save("colour.bmp", colour)
     save("palette.bmp", palette)
     save("bit.bmp", colour.convert("1"))
-    save("colour.ppm", colour)
-    save("grey.pgm", grey)
     save("lossy.webp", colour, quality=80)
     save("lossless.webp", alpha, lossless=True)
     for orientation in range(1, 9):
