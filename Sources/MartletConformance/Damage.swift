@@ -22,10 +22,10 @@ extension ConformanceKit {
         try withTrainedTask { task in
             let before = try predictions(task, inputs)
             try withFolder { folder in
-                func problem(_ path: String) -> String? {
+                func problem(_ path: String, isGone: Bool = false) -> String? {
                     do {
                         _ = try predictions(task, [path])
-                        return nil
+                        return isGone ? "expected an error for a file that is gone, got none" : nil
                     } catch {
                         return Refusal.problem(error, naming: path)
                     }
@@ -49,9 +49,8 @@ extension ConformanceKit {
                                 + text, sourceLocation)
                     }
                     try FileManager.default.removeItem(atPath: path)
-                    if let text = problem(path) {
-                        broken(
-                            "refusesDamagedInputs", "a file that is gone: \(text)", sourceLocation)
+                    if let text = problem(path, isGone: true) {
+                        broken("refusesDamagedInputs", text, sourceLocation)
                     }
                 }
             }

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test("F15: an image's classes do not depend on the images beside it")
+    @Test("an image's classes do not depend on the images beside it")
     func predictsEachAlone() throws {
         try withKit { kit, data in
             // Another size as well: images are brought to one.
@@ -44,7 +44,7 @@ import Testing
         try withKit { kit, _ in try kit.exportsItsNetwork() }
     }
 
-    @Test("F6: damaged images are refused by name, or predicted for")
+    @Test("damaged images are refused by name, or predicted for")
     func refusesDamagedInputs() throws {
         try withKit { kit, data in
             try kit.refusesDamagedInputs(

@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("F15: predictions that depend on their neighbours are found")
+    @Test("predictions that depend on their neighbours are found")
     func whatDependsOnTheBatchIsFound() throws {
         try withData { data, files in
             try expectIssue(": .sum is") { try kit(data, .batchwise).predictsEachAlone(files) }
@@ -90,13 +90,16 @@ import Testing
         }
     }
 
-    @Test("F6: errors that are no refusals are found") func whatDoesNotRefuseIsFound() throws {
+    @Test("errors that are no refusals are found") func whatDoesNotRefuseIsFound() throws {
         try withData { data, files in
             try expectIssue("expected an error of exit code 3") {
                 try kit(data, .untyped).refusesDamagedInputs(files)
             }
             try expectIssue("expected an error that names") {
                 try kit(data, .nameless).refusesDamagedInputs(files)
+            }
+            try expectIssue("expected an error for a file that is gone, got none") {
+                try kit(data, .gullible).refusesDamagedInputs(files)
             }
         }
     }

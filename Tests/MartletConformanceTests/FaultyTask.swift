@@ -109,7 +109,8 @@ final class FaultyTask: MartletPipeline.Task {
 
 final class FaultyOptions: TaskSettings {
     enum Fault: String, CaseIterable, SettingValue {
-        case none, idle, easy, forgetful, batchwise, disorderly, frozen, untyped, nameless, silent
+        case none, idle, easy, forgetful, batchwise, disorderly, frozen, untyped, nameless,
+            gullible, silent
     }
 
     @Setting("what it does wrong") var fault = Fault.none
@@ -166,6 +167,7 @@ struct NumberFiles: Dataset {
         let numbers = (text ?? "").split(separator: " ").compactMap { Float($0) }
         if numbers.count == 2, numbers.allSatisfy({ abs($0) < 1000 }) { return numbers }
         switch fault {
+        case .gullible: return [0, 0]
         case .untyped: throw Trouble()
         case .nameless: throw DataError(path: "", problem: "it is bad", expected: "two numbers")
         default: throw DataError(path: path, problem: "it is bad", expected: "two numbers")
