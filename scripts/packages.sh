@@ -9,10 +9,7 @@ cd "$(dirname "$0")/.."
 
 readonly repository=$PWD
 readonly build=$repository/.build-tests
-# What Martlet depends on is there, so that no network is needed.
-readonly options=(
-    --configuration release -Xswiftc -enable-testing --scratch-path "$build" --skip-update
-)
+readonly options=(--configuration release -Xswiftc -enable-testing --scratch-path "$build")
 folder=$(mktemp -d)
 readonly folder
 trap 'rm -rf "$folder"' EXIT
