@@ -37,6 +37,9 @@ ALLOWED = {
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletMetrics",
         "MartletONNX", "MartletDatasets", "Yams", "SwiftProtobuf",
     ],
+    "MartletConformance": [
+        "Martlet", "MartletNN", "MartletData", "MartletONNX", "MartletPipeline", "MartletTesting",
+    ],
     "MartletCommand": [
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletText",
         "MartletMetrics", "MartletONNX", "MartletPipeline", "MartletDatasets",

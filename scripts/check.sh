@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that is checked about the code, cheapest first: format, module arrows, documentation, coverage, a build
-# without warnings, tests. Needs what scripts/setup.sh installs; scripts/test.sh does that, then calls this.
+# without warnings, tests, packages with tasks of their own. Needs what scripts/setup.sh installs; scripts/test.sh does
+# that, then calls this.
 #
 # usage: scripts/check.sh [--fast] [OPTION OF 'swift test' ...]
 #
@@ -101,4 +102,6 @@ $fast && exit 0
 check_build
 run_tests "$@"
 run_course
+# Like the tests in all, only whole.
+(($# > 0)) || scripts/packages.sh
 step "all passed"

@@ -19,8 +19,8 @@ public final class Trainer<T: Task> {
     var journal: RunJournal?
     var state = TrainingState()
     var saving = SavingState()
-    /// The signal that asks for a stop.
-    var signal: () -> Int32? = { Interruption.signal }
+    /// The signal that asks for a stop, asked for after each batch of training and of evaluation.
+    package var signal: () -> Int32? = { Interruption.signal }
     /// Seconds that earlier processes trained.
     var earlierSeconds = 0.0
     /// Batches that training went back to do without, and how often it did since the newest checkpoint.

@@ -110,39 +110,3 @@ func error(_ proto: ONNXModelProto, running x: Tensor? = nil) throws -> ONNXErro
         return error
     }
 }
-
-// MARK: ONNX Runtime
-
-/// Cases that a Python script compares with ONNX Runtime.
-struct RuntimeCases {
-    static let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"]
-
-    let folder: String
-    private var cases: [[String: Any]] = []
-
-    init(folder: String) { self.folder = folder }
-
-    mutating func add(file: String, inputs: [String: Tensor], output: Tensor) throws {
-        var entries: [String: Any] = [:]
-        for (name, tensor) in inputs { entries[name] = try write(tensor, "\(file).\(name)") }
-        let expected = try write(output, "\(file).expected")
-        cases.append(["file": file, "inputs": entries, "output": expected])
-    }
-
-    private func write(_ tensor: Tensor, _ name: String) throws -> [String: Any] {
-        let data = tensor.withUnsafeBytes { Data($0) }
-        try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
-        return ["file": name, "shape": tensor.shape, "dtype": tensor.dtype.name]
-    }
-
-    /// Runs the script; what it prints is the failures.
-    func run() throws {
-        let python = try #require(Self.python)
-        let list = try JSONSerialization.data(withJSONObject: cases)
-        try list.write(to: URL(fileURLWithPath: folder + "/cases.json"))
-        let script = try #require(
-            Bundle.module.path(forResource: "compare_onnxruntime", ofType: "py"))
-        let outcome = try Program.run(python, [script, folder])
-        #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
-    }
-}

@@ -157,31 +157,6 @@ final class TinyTask: MartletPipeline.Task {
     var exportForm: ExportForm { ExportForm(tiny.body, inputShape: [1, 4], outputName: "y") }
 }
 
-/// All of a run that must not depend on interruptions: weights, optimiser, gradients, counters, scores and the log; not
-/// the clock.
-struct RunResult: Equatable {
-    var files: [String: String] = [:]
-    var state: TrainingState
-    var log: [String]
-    var table: Int
-
-    init(_ run: String) throws {
-        for file in Checkpoint.File.allCases where file != .state {
-            files[file.rawValue] = "\(try SHA256.file("\(run)/last/\(file.rawValue)"))"
-        }
-        let data = try Data(contentsOf: URL(fileURLWithPath: run + "/last/state.json"))
-        state = try JSONDecoder().decode(TrainingState.self, from: data)
-        state.seconds = 0
-        log = try String(contentsOfFile: run + "/log.jsonl", encoding: .utf8).split(separator: "\n")
-            .map { line in
-                line.split(separator: ",").filter { !$0.contains("second") }.joined(separator: ",")
-            }
-        table = try String(contentsOfFile: run + "/metrics.csv", encoding: .utf8).split(
-            separator: "\n"
-        ).count
-    }
-}
-
 /// What lies in a folder that is of no use: temporaries.
 func leftovers(_ run: String) throws -> [String] {
     try [run, run + "/checkpoints"].flatMap {

@@ -9,6 +9,7 @@ struct ImageSet: Dataset {
     struct Sample: Sendable {
         let image: Image
         let label: Int
+        /// Its place in the set.
         let index: Int
     }
 
@@ -62,7 +63,7 @@ struct ImageSet: Dataset {
             ?? preprocessing(
                 ImageSet.read(source, indices[index], channels: preprocessing.channels))
         if let augmentation { image = augmentation(image, generator: &generator) }
-        return Sample(image: image, label: labels[indices[index]], index: indices[index])
+        return Sample(image: image, label: labels[indices[index]], index: index)
     }
 
     static func read(_ source: LabelledImages, _ index: Int, channels: Int) throws -> Image {

@@ -12,7 +12,7 @@ enum Recipe {
     static func settle(_ options: ClassificationOptions, images: LabelledImages) throws
         -> Preprocessing
     {
-        let (found, foundChannels) = try form(of: images)
+        let (found, foundChannels) = try form(of: images, options.samples)
         let channels = options.image.channels ?? foundChannels
         guard channels == 1 || channels == 3 else {
             throw ConfigurationError(["image.channels: expected 1 or 3, got \(channels)"])
@@ -83,13 +83,19 @@ enum Recipe {
         return transforms.isEmpty ? nil : Compose(transforms)
     }
 
-    /// The size and channels of the first image: the others are brought to it.
-    private static func form(of images: LabelledImages) throws -> (ImageSize, Int) {
+    /// The size and channels of the first image that can be read, if others may be skipped: the others are brought to it.
+    private static func form(of images: LabelledImages, _ settings: SampleSettings) throws
+        -> (ImageSize, Int)
+    {
         switch images {
         case .pixels(let pixels):
             return (ImageSize(height: pixels.height, width: pixels.width), pixels.channels)
         case .files(let files):
-            let header = try ImageHeader(path: files.items[0].path)
+            let candidates =
+                settings.onBad == .skip ? files.items[...] : files.items.prefix(1)
+            let header =
+                try candidates.lazy.compactMap { try? ImageHeader(path: $0.path) }.first
+                ?? ImageHeader(path: files.items[0].path)
             return (header.size, header.channels == 1 ? 1 : 3)
         }
     }

@@ -28,10 +28,15 @@ struct PackageTemplate {
                 imports("Foundation", "Martlet", "MartletData") + TaskTemplate.data
             ),
             (
+                "Tests/\(type)TaskTests/ConformanceTests.swift",
+                imports("Foundation", "MartletConformance", "Testing", "\(type)Task")
+                    + TaskTemplate.conformance
+            ),
+            (
                 "Tests/\(type)TaskTests/\(type)TaskTests.swift",
                 imports(
-                    "Foundation", "Martlet", "MartletData", "MartletNN", "MartletPipeline",
-                    "MartletTesting", "Testing") + TaskTemplate.tests
+                    "Foundation", "Martlet", "MartletData", "MartletPipeline", "MartletTesting",
+                    "Testing") + TaskTemplate.tests
             ),
         ].map { path, text in
             (path, text.replacing("@Name@", with: type).replacing("@name@", with: name) + "\n")
@@ -39,7 +44,7 @@ struct PackageTemplate {
     }
 
     private func imports(_ modules: String...) -> String {
-        modules.map { "import \($0)\n" }.joined() + "\n"
+        modules.sorted().map { "import \($0)\n" }.joined() + "\n"
     }
 
     private var isURL: Bool { martlet.contains("://") }
@@ -117,7 +122,10 @@ struct PackageTemplate {
         | `Sources/@Name@Task/@Name@Task.swift` | settings, network, loss, metrics, predictions |
         | `Sources/@Name@Task/@Name@Data.swift` | the data |
         | `Sources/@name@/main.swift` | the program: a list of tasks |
-        | `Tests/@Name@TaskTests` | its tests; checks that hold for every task belong into `conformance` |
+        | `Tests/@Name@TaskTests` | its tests, and in `ConformanceTests.swift` what every task promises: that it can learn, \
+        resumes exactly, predicts each input alone, exports its network and refuses damaged files |
+
+        `examples/tabular` in Martlet is a task like this one that reads its data from files.
         """
     }
 }

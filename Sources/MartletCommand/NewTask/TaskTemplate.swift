@@ -169,43 +169,54 @@ enum TaskTemplate {
         }
         """#
 
+    static let conformance = #"""
+        /// What every task promises. These checks stay as they are: only settings and inputs are the task's own.
+        @Suite struct ConformanceTests {
+            /// A training that takes a second.
+            let kit = ConformanceKit<@Name@Task>("points=200", "epochs=3")
+
+            @Test func overfits() throws {
+                try kit.overfits("epochs=300", "batch=10", "schedule.name=constant")
+            }
+
+            @Test func resumesExactly() throws { try kit.resumesExactly() }
+
+            @Test func predictsEachAlone() throws {
+                try withPoints { try kit.predictsEachAlone($0) }
+            }
+
+            @Test func exportsItsNetwork() throws { try kit.exportsItsNetwork() }
+
+            @Test func refusesDamagedInputs() throws {
+                try withPoints { try kit.refusesDamagedInputs($0, words: ["1e400", "nan", "-"]) }
+            }
+
+            // A task that reads samples from files also calls kit.skipsDamagedSamples.
+
+            private func withPoints(_ body: ([String]) throws -> Void) throws {
+                let folder = NSTemporaryDirectory() + "@name@-\(UUID())"
+                defer { try? FileManager.default.removeItem(atPath: folder) }
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true)
+                let paths = ["0 0", "0.5 0.3", "-0.25 0.75"].enumerated().map { number, text in
+                    (text, "\(folder)/\(number).txt")
+                }
+                for (text, path) in paths {
+                    try text.write(toFile: path, atomically: true, encoding: .utf8)
+                }
+                try body(paths.map(\.1))
+            }
+        }
+        """#
+
     static let tests = #"""
         @testable import @Name@Task
 
         @Suite struct @Name@TaskTests {
-            private func options(_ words: String...) throws -> @Name@Options {
-                let options = @Name@Options()
-                try options.apply(ConfigurationValue.parse(arguments: words))
-                return options
-            }
-
-            /// Checks that hold for every task, whatever it learns.
-            @Test func conformance() throws {
-                let task = try @Name@Task(training: options("points=100"))
-                let again = try @Name@Task(options: task.options, metadata: task.metadata)
-                #expect(
-                    again.network.namedParameters().map(\.name)
-                        == task.network.namedParameters().map(\.name))
-                let losses = try onThreads([1, 2]) { try firstLoss() }
-                #expect(losses[0] == losses[1])
-            }
-
-            private func firstLoss() throws -> Float {
-                let task = try @Name@Task(training: options("points=100"))
-                let generator = Generator(seed: 1)
-                task.network.initialize(generator.stream("parameters"))
-                let batches = try task.trainingBatches(epoch: 0, from: 0)
-                defer { batches.cancel() }
-                let batch = try #require(try batches.next())
-                let context = Context.training(generator: generator)
-                return task.loss(batch, phase: task.phases[0], context).value.item(as: Float.self)
-            }
-
             @Test func itLearns() throws {
                 let path = NSTemporaryDirectory() + "@name@-\(UUID())"
                 defer { try? FileManager.default.removeItem(atPath: path) }
-                let task = try @Name@Task(training: options())
-                try Trainer(task, out: path).run()
+                try Trainer(@Name@Task(training: @Name@Options()), out: path).run()
                 let trained = try ModelFile(path).makeTask(@Name@Task.self)
                 let evaluation = try Evaluator.evaluate(trained, title: "evaluating")
                 let accuracy = try #require(evaluation.values.first { $0.name == "accuracy" })

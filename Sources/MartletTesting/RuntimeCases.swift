@@ -1,0 +1,42 @@
+internal import Foundation
+package import Martlet
+
+/// ONNX files with inputs and the outputs expected for them, which a Python script compares with ONNX Runtime's.
+package struct RuntimeCases {
+    /// The Python that the environment's `MARTLET_PYTHON` names; nil where there is none.
+    package static let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"]
+
+    private let folder: String
+    private var cases: [[String: Any]] = []
+
+    /// - Parameter folder: where the files lie.
+    package init(folder: String) { self.folder = folder }
+
+    /// Adds inputs by name and an output for a file of the folder.
+    package mutating func add(file: String, inputs: [String: Tensor], output: Tensor) throws {
+        let stem = "\(cases.count)-\(file)"
+        var entries: [String: Any] = [:]
+        for (name, tensor) in inputs { entries[name] = try write(tensor, "\(stem).\(name)") }
+        let expected = try write(output, "\(stem).expected")
+        cases.append(["file": file, "inputs": entries, "output": expected])
+    }
+
+    private func write(_ tensor: Tensor, _ name: String) throws -> [String: Any] {
+        let data = tensor.withUnsafeBytes { Data($0) }
+        try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        return ["file": name, "shape": tensor.shape, "dtype": tensor.dtype.name]
+    }
+
+    /// Checks the files and runs them.
+    ///
+    /// - Returns: what does not agree, a line a case; nil where everything does.
+    package func failures() throws -> String? {
+        guard let python = Self.python,
+            let script = Bundle.module.path(forResource: "compare_onnxruntime", ofType: "py")
+        else { return "expected MARTLET_PYTHON to name a Python, and compare_onnxruntime.py" }
+        let list = try JSONSerialization.data(withJSONObject: cases)
+        try list.write(to: URL(fileURLWithPath: folder + "/cases.json"))
+        let outcome = try Program.run(python, [script, folder])
+        return outcome.code == 0 ? nil : outcome.output + outcome.errors
+    }
+}
