@@ -35,7 +35,8 @@ let package = Package(
         .library(name: "MartletVision", targets: ["MartletVision"]),
         .library(name: "MartletText", targets: ["MartletText"]),
         .library(name: "MartletPipeline", targets: ["MartletPipeline", "MartletCommand"]),
-        .library(name: "MartletTesting", targets: ["MartletTesting"]),
+        .library(
+            name: "MartletTesting", targets: ["MartletTesting", "MartletConformance"]),
         .executable(name: "martlet", targets: ["martlet"]),
     ],
     dependencies: [
@@ -82,7 +83,9 @@ let package = Package(
         library("MartletDatasets", ["MartletData", "CArchive", "CDownload"]),
         library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
         library("MartletMetrics", ["Martlet"]),
-        library("MartletTesting", ["Martlet"]),
+        .target(
+            name: "MartletTesting", dependencies: ["Martlet"],
+            resources: [.copy("compare_onnxruntime.py")], swiftSettings: settings),
         .target(
             name: "MartletPipeline",
             dependencies: [
@@ -97,6 +100,12 @@ let package = Package(
                 "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision",
                 "MartletText", "MartletONNX", "MartletPipeline", "MartletDatasets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        library(
+            "MartletConformance",
+            [
+                "Martlet", "MartletNN", "MartletData", "MartletONNX", "MartletPipeline",
+                "MartletTesting",
             ]),
         task(
             "ClassificationTask", "classification",
@@ -114,17 +123,26 @@ let package = Package(
             "MartletPipeline",
             [
                 "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletMetrics",
-                "MartletVision",
+                "MartletVision", "MartletConformance",
             ]),
-        tests("MartletCommand", ["martlet", "Martlet", "MartletData", "MartletVision"]),
+        tests(
+            "MartletCommand",
+            [
+                "martlet", "Martlet", "MartletNN", "MartletData", "MartletVision",
+                "MartletPipeline",
+                "ClassificationTask", "MartletConformance",
+            ]),
+        tests(
+            "MartletConformance",
+            [
+                "Martlet", "MartletNN", "MartletData", "MartletMetrics", "MartletPipeline",
+            ]),
         tests("Martlet", [], resources: [.copy("Fixtures")]),
         tests("MartletData", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletDatasets", ["MartletData"]),
         tests("MartletMetrics", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletNN", ["Martlet"], resources: [.copy("Fixtures")]),
-        tests(
-            "MartletONNX", ["Martlet", "MartletNN"],
-            resources: [.copy("compare_onnxruntime.py")]),
+        tests("MartletONNX", ["Martlet", "MartletNN"]),
         tests("MartletOptim", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
         tests(
             "MartletVision", ["Martlet", "MartletNN", "MartletData"],

@@ -145,7 +145,7 @@ extension ConformanceKit {
         } catch {
             return "expected training to go on without \(truth.count) damaged samples, got \(error)"
         }
-        let skipped = task.skippedSamples.map(\.sample).sorted()
+        let skipped = task.skipped.flatMap(\.list).map(\.sample).sorted()
         guard skipped == truth else {
             return "expected the samples \(truth) to be skipped, got \(skipped)"
         }

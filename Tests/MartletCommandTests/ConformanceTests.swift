@@ -1,6 +1,9 @@
 import ClassificationTask
 import Foundation
+import Martlet
 import MartletConformance
+import MartletNN
+import MartletPipeline
 import Testing
 
 /// What every task promises, of image classification.
@@ -50,6 +53,28 @@ import Testing
             try kit.refusesDamagedInputs(
                 [data + "/test/dark/0.png", data + "/test/light/5.png"],
                 words: ["IHDR", "IDAT", "IEND", "PLTE"])
+        }
+    }
+
+    @Test("a network that diverged is evaluated without a stop")
+    func evaluatesNumbersThatAreNone() throws {
+        try withFolder { folder in
+            try writeClassFolders(folder + "/data")
+            let options = ClassificationOptions()
+            try options.apply(
+                ConfigurationValue.parse(arguments: ["data=\(folder)/data", "model=lenet"]))
+            let task = try ClassificationTask(training: options)
+            for parameter in task.network.parameters() {
+                parameter.value = parameter.value * Double.nan
+            }
+            var evaluation = task.makeEvaluation()
+            let batches = try task.evaluationBatches()
+            while let batch = try batches.next() {
+                task.evaluate(batch, into: &evaluation, .inference)
+            }
+            #expect(!evaluation.pictures.isEmpty)
+            let captions = evaluation.galleries.flatMap(\.items).flatMap(\.caption)
+            #expect(captions.contains { $0.hasSuffix("undefined") }, "\(captions)")
         }
     }
 

@@ -10,7 +10,8 @@ import Testing
         ProcessInfo.processInfo.environment["MARTLET_TEST_SCALE"].flatMap { Int($0) } ?? 1
     private let words = [
         "train", "classification", "data=data", "model=lenet", "epochs=8", "batch=8",
-        "augment.flip=true", "training.checkpointSteps=1", "checkpoint.keep=2", "--out", "run",
+        "augment.flip=true", "training.accumulate=2", "training.checkpointSteps=1",
+        "checkpoint.keep=2", "--out", "run",
     ]
 
     /// What must not depend on interruptions.

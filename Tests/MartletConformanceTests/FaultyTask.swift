@@ -41,9 +41,12 @@ final class FaultyTask: MartletPipeline.Task {
         samples = nil
     }
 
-    var skippedSamples: [SampleError] {
-        let list = samples?.skipped?.list ?? []
-        return options.fault == .silent ? Array(list.dropFirst()) : list
+    var skipped: [SkippedSamples] {
+        guard let all = samples?.skipped else { return [] }
+        guard options.fault == .silent else { return [all] }
+        let told = SkippedSamples(atMost: 1, of: all.total)
+        told.take(Array(all.notes.dropFirst()))
+        return [told]
     }
 
     private func batches(

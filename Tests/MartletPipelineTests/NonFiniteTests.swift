@@ -1,5 +1,6 @@
 import Foundation
 import Martlet
+import MartletConformance
 import MartletData
 import MartletNN
 import Testing

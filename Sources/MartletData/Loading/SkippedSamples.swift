@@ -65,7 +65,7 @@ public final class SkippedSamples: Sendable {
     /// Notes samples, which may have been noted before.
     ///
     /// - Throws: `TooManySkipped` once there are more than the limit.
-    func add(_ errors: [SampleError]) throws(TooManySkipped) {
+    public func add(_ errors: [SampleError]) throws(TooManySkipped) {
         if errors.isEmpty { return }
         let count = found.withLock { found in
             for error in errors { found[error.index] = error }

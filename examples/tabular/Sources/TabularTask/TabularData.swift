@@ -13,8 +13,8 @@ public struct TabularData: Sendable {
     public let targets: [Double]
     /// What an index stands for; empty for regression.
     public let classes: [String]
-    /// The rows that cannot be read, where they may be left out.
-    public let skipped: [SampleError]
+    /// The rows that cannot be read, where they may be left out; nil where the first one is an error.
+    public let skipped: SkippedSamples?
 
     /// The most classes that whole numbers are taken for.
     public static let mostClasses = 20
@@ -75,19 +75,15 @@ public struct TabularData: Sendable {
                 problems.append(error)
             }
         }
-        let count = rows.count + problems.count
-        if Double(problems.count) > options.samples.maxBad * Double(count) {
-            throw DataError(
-                path: options.data, place: problems[0].place,
-                problem: "\(problems.count) of \(count) rows cannot be read, the first because of: "
-                    + problems[0].problem,
-                expected: "at most the part samples.maxBad=\(options.samples.maxBad)")
-        }
-        skipped = problems.enumerated().map { index, problem in
-            SampleError(
-                index: index, sample: "\(problem.path): \(problem.place ?? "")", underlying: problem
-            )
-        }
+        skipped =
+            options.samples.onBad == .skip
+            ? SkippedSamples(atMost: options.samples.maxBad, of: rows.count + problems.count) : nil
+        try skipped?.add(
+            problems.enumerated().map { index, problem in
+                SampleError(
+                    index: index, sample: "\(problem.path): \(problem.place ?? "")",
+                    underlying: problem)
+            })
         self.target = table.contents.columns[target]
         self.features = features.map { table.contents.columns[$0] }
         self.rows = rows

@@ -37,7 +37,7 @@ public final class TabularTask: MartletPipeline.Task {
     private let split: (training: [Int], validation: [Int])?
 
     public var network: any Module { layers }
-    public var skippedSamples: [SampleError] { data?.skipped ?? [] }
+    public var skipped: [SkippedSamples] { [data?.skipped].compactMap { $0 } }
     public var dataDescription: String? {
         data.map {
             "\($0.rows.count) rows of \($0.features.count) features; "

@@ -49,13 +49,13 @@ import Testing
             #expect(error?.description == "\(path): \(expected)")
             let skipping = try TabularData(
                 options("data=\(path)", "samples.onBad=skip", "samples.maxBad=0.05"))
-            #expect(skipping.skipped.map(\.sample) == ["\(path): line \(line)"])
+            #expect(skipping.skipped?.list.map(\.sample) == ["\(path): line \(line)"])
             #expect(skipping.rows.count == 29)
-            let more = #expect(throws: DataError.self) {
+            let more = #expect(throws: TooManySkipped.self) {
                 try TabularData(
                     options("data=\(path)", "samples.onBad=skip", "samples.maxBad=0.01"))
             }
-            #expect(more?.description.contains("1 of 30 rows cannot be read") == true)
+            #expect(more?.description.contains("1 of 30 samples cannot be read") == true)
         }
     }
 
