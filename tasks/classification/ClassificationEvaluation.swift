@@ -130,7 +130,7 @@ public struct ClassificationEvaluation: TaskEvaluation {
     }
 
     private func caption(_ judgement: Judgement) -> [String] {
-        let percent = "\(Int((judgement.probability * 100).rounded())) %"
+        let percent = ClassPrediction.Candidate.percent(judgement.probability)
         let claim = "\(metrics.classes[judgement.prediction]) \(percent)"
         return judgement.prediction == judgement.truth
             ? [claim] : [claim, "is \(metrics.classes[judgement.truth])"]
