@@ -19,9 +19,7 @@ struct ConvertCommand: ParsableCommand {
                 "\(output): expected a name that ends in .safetensors, .pth or .pt"
             ])
         }
-        guard !FileManager.default.fileExists(atPath: output) else {
-            throw ConfigurationError(["\(output): it exists already; choose another name"])
-        }
+        try OutputPath.check(output)
         let contents = try Weights.readAndLog(input)
         if ending == "safetensors" {
             // What PyTorch's and Hugging Face's readers look for.

@@ -17,6 +17,7 @@ struct EvaluateCommand: ComputingCommand {
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
+        if let out { try OutputPath.check(out) }
         let file = try ModelFile(model)
         try evaluate(
             try MartletCommand.task(of: file), file,
@@ -58,10 +59,12 @@ struct PredictCommand: ComputingCommand {
 
     @Argument(help: "A run folder or a model file.") var model: String
     @Argument(help: "Files, folders or patterns such as 'images/*.png'.") var inputs: [String]
-    @Option(help: "A folder for predictions.json and predictions.png.") var out: String?
+    @Option(help: "A folder for predictions.json and predictions.png, which must not exist.")
+    var out: String?
     @Flag(help: "Print JSON instead of lines.") var json = false
 
     func run() throws {
+        if let out { try OutputPath.check(out) }
         let file = try ModelFile(model)
         try predict(try MartletCommand.task(of: file), file)
     }
@@ -103,16 +106,23 @@ struct ExportCommand: ComputingCommand {
 
     @Argument(help: "A run folder or a model file.") var model: String
     @Option(help: "onnx (checked by running it) or safetensors.") var format: Format
-    @Option(help: "The file to write; model.onnx or model.safetensors by default.") var out: String?
+    @Option(
+        help: """
+            The file to write, which must not exist; model.onnx or model.safetensors by default.
+            """)
+    var out: String?
 
     func run() throws {
+        let path = out ?? "model.\(format.rawValue)"
+        try OutputPath.check(path)
         let file = try ModelFile(model)
-        try export(try MartletCommand.task(of: file), file)
+        try export(try MartletCommand.task(of: file), file, to: path)
     }
 
-    private func export<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
+    private func export<T: MartletPipeline.Task>(
+        _ type: T.Type, _ file: ModelFile, to path: String
+    ) throws {
         let task = try file.makeTask(type)
-        let path = out ?? "model.\(format.rawValue)"
         switch format {
         case .safetensors:
             try ModelFile.write(task, score: [], to: path)

@@ -116,7 +116,12 @@ struct ReportCommand: ParsableCommand {
         commandName: "report", abstract: "Writes a run's report.html anew.")
 
     @Argument(help: "A run folder.") var folder: String
-    @Option(help: "The file to write; report.html in the run folder by default.") var out: String?
+    @Option(
+        help: "The file to write, which must not exist; report.html in the run folder by default.")
+    var out: String?
 
-    func run() throws { try Output.line(RunReport(RunRecord(folder)).write(to: out)) }
+    func run() throws {
+        if let out { try OutputPath.check(out) }
+        try Output.line(RunReport(RunRecord(folder)).write(to: out))
+    }
 }

@@ -54,6 +54,32 @@ enum InputFiles {
     }
 }
 
+/// Paths that a command is to write.
+enum OutputPath {
+    /// Sees before any work that a file or folder can be made and that nothing would be overwritten. A pipe or a device may be
+    /// there: it is written to.
+    ///
+    /// - Throws: `ConfigurationError` where something is there, `DiskError` where the folder is not, or cannot be written.
+    static func check(_ path: String) throws {
+        guard !path.isEmpty else {
+            throw ConfigurationError(["--out: expected a name, got nothing"])
+        }
+        var status = stat()
+        if lstat(path, &status) == 0 {
+            guard [S_IFCHR, S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) else {
+                throw ConfigurationError([
+                    "\(path): it exists already and is not overwritten; choose another name"
+                ])
+            }
+            return
+        }
+        // Writing into a folder takes leave to search it, which what is no folder never gives.
+        if access(FilePath.folder(of: path) + "/.", W_OK | X_OK) != 0 {
+            throw DiskError(path: path, operation: "create", code: errno)
+        }
+    }
+}
+
 /// JSON for scripts.
 enum JSONText {
     /// One object, in the order given; what is not finite becomes null.

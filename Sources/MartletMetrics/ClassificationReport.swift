@@ -65,7 +65,9 @@ extension ClassificationMetrics: CustomStringConvertible {
             name + String(repeating: " ", count: max(1, width + 2 - name.count))
                 + values.map { String(repeating: " ", count: max(1, 11 - $0.count)) + $0 }.joined()
         }
-        func short(_ value: Double) -> String { String(format: "%.4f", value) }
+        func short(_ value: Double) -> String {
+            value.isNaN ? "undefined" : String(format: "%.4f", value)
+        }
         func line(_ name: String, _ values: [Double], _ count: Int) -> String {
             line(name, values.map(short) + ["\(count)"])
         }

@@ -70,8 +70,11 @@ extension ONNXTensorProto {
     ///   - place: what to call it in errors.
     func tensor(limit: Int, at place: String) throws(ONNXError) -> Tensor {
         guard dataLocation == .default, externalData.isEmpty else {
+            let location = externalData.first { $0.key == "location" }?.value
             throw ONNXError(
-                .unsupported, "its data lies in another file, which is not read", at: place)
+                .unsupported,
+                "its data lies in another file, \((location ?? "?").quoted), which is not read",
+                at: place)
         }
         guard !hasSegment else {
             throw ONNXError(.unsupported, "is stored in segments", at: place)

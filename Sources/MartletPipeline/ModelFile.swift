@@ -29,9 +29,12 @@ public struct ModelFile {
             throw ModelFileError(path: place, reason: "no such file or run folder", exitCode: 2)
         }
         path = isFolder.boolValue ? place + "/best/model.safetensors" : place
-        if isFolder.boolValue && !FileManager.default.fileExists(atPath: path) {
+        if isFolder.boolValue && access(path, R_OK) != 0 {
             throw ModelFileError(
-                path: place, reason: "expected a run folder with best/model.safetensors",
+                path: place,
+                reason: errno == ENOENT
+                    ? "expected a run folder with best/model.safetensors"
+                    : "best/model.safetensors cannot be read: \(String(cString: strerror(errno)))",
                 exitCode: 2)
         }
         try CheckpointManifest.verify(fileInCheckpoint: path)

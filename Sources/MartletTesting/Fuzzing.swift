@@ -41,8 +41,8 @@ public enum Fuzzing {
         // A process that crashes leaves the mutant behind.
         print("\(mark) \(name): seed \(seed); the mutant at hand is \(path)")
         fflush(nil)
-        let before = status("VmHWM")
-        try limitData(status("VmData") + memoryLimit)
+        let before = ProcessStatus.size("VmHWM")
+        try limitMemory()
         var mutations = Mutations(
             of: seeds, words: words, generator: Generator(seed: UInt64(seed)).stream(name))
         var accepted = 0
@@ -59,7 +59,7 @@ public enum Fuzzing {
         print(
             "\(mark) \(name): seed \(seed): \(count * scale) mutants in \(total): \(accepted) read, "
                 + "\(count * scale - accepted) refused; the slowest took \(slowest); memory grew by "
-                + "\((status("VmHWM") - before) >> 10) KiB")
+                + "\((ProcessStatus.size("VmHWM") - before) >> 10) KiB")
     }
 
     /// The lines that `run` printed.
@@ -74,18 +74,10 @@ public enum Fuzzing {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
     }
 
-    /// A size that the system knows of this process, in bytes.
-    private static func status(_ key: String) -> Int {
-        let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix(key + ":") } ?? ""
-        return
-            (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0)
-            << 10
-    }
-
-    /// Lets allocations beyond so many bytes fail, whether they are used or not.
-    private static func limitData(_ bytes: Int) throws {
-        var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t(bytes))
+    /// Lets the process allocate no more than so many bytes beyond what it has, whether they are used or not.
+    public static func limitMemory(growth: Int = memoryLimit) throws {
+        let bytes = rlim_t(ProcessStatus.size("VmData") + growth)
+        var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
         guard setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) == 0 else {
             throw FuzzingError(description: "the memory limit could not be set: error \(errno)")
         }

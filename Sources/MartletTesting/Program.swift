@@ -54,6 +54,9 @@ public struct Program: ~Copyable {
         self.process = process
     }
 
+    /// The number that the system knows it by.
+    public var number: Int { Int(process) }
+
     /// Sends it what Ctrl-C does.
     public func interrupt() { send(SIGINT) }
 

@@ -8,14 +8,14 @@ import Testing
 @Suite struct KillTests {
     private static let scale =
         ProcessInfo.processInfo.environment["MARTLET_TEST_SCALE"].flatMap { Int($0) } ?? 1
-    private let words = [
+    let words = [
         "train", "classification", "data=data", "model=lenet", "epochs=8", "batch=8",
         "augment.flip=true", "training.accumulate=2", "training.checkpointSteps=1",
         "checkpoint.keep=2", "--out", "run",
     ]
 
     /// What must not depend on interruptions.
-    private func result(_ run: String) throws -> [String] {
+    func result(_ run: String) throws -> [String] {
         let hashes = try ["model", "optimizer", "training"].map {
             "\($0) \(try SHA256.file("\(run)/last/\($0).safetensors"))"
         }
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// Every checkpoint that has its name is what its manifest says, and the links lead to one.
-    private func expectIntact(_ run: String, _ label: String) throws {
+    func expectIntact(_ run: String, _ label: String) throws {
         struct Manifest: Decodable {
             struct File: Decodable {
                 let size: Int
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    private func waitFor(_ path: String) {
+    func waitFor(_ path: String) {
         let deadline = Date(timeIntervalSinceNow: 60)
         while !FileManager.default.fileExists(atPath: path), Date() < deadline {
             Thread.sleep(forTimeInterval: 0.002)

@@ -63,7 +63,7 @@ struct CSVTests {
     static let bad: [(text: String, words: [String])] = [
         ("", ["the file is empty"]),
         ("a,b\n", ["but a header"]),
-        ("a,b\n1,2\n1,2,3\n", ["line 3", "3 fields", "expected 2"]),
+        ("a,b\n1,2\n1,2,3\n", ["line 3", "more than 2 fields", "expected 2"]),
         ("a,b\n1\n", ["line 2", "1 fields", "expected 2"]),
         ("a,b\n1,2\n3,\"4\n5,6\n7,8\n", ["line 3", "never closed"]),
         ("a,b\n1,\"2\" x\n", ["line 2", "after a closing quote"]),
@@ -118,6 +118,23 @@ struct CSVTests {
         bytes[6] = 0x22
         try folder.write(bytes, "table.csv")
         expectError(DataError.self, mentioning: ["line 2", "quoted field"]) { try CSVTable(path) }
+    }
+
+    /// Each line closes the quote of the one before and opens another: read to its end for each, the file would take hours.
+    @Test("B4: quotes that are never closed are no trouble, however many", .timeLimit(.minutes(1)))
+    func chainsOfQuotes() throws {
+        let text = "a,b\n" + String(repeating: "a\",\"b\n", count: 150_000)
+        let clock = ContinuousClock()
+        let time = clock.measure {
+            expectError(DataError.self, mentioning: ["line 2", "more than 2 fields"]) {
+                try table(text)
+            }
+            // Where no row is left, the first problem is told.
+            expectError(DataError.self, mentioning: ["line 2", "more than 2 fields"]) {
+                try table(text, onBad: .skip())
+            }
+        }
+        #expect(time < .seconds(20), "\(time)")
     }
 
     @Test(

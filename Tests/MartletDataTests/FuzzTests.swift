@@ -173,6 +173,43 @@ import Testing
         report(result)
     }
 
+    @Test("A13: mutants of CSV files")
+    func csvMutants() async {
+        let result = await #expect(
+            processExitsWith: .success, observing: [\.standardOutputContent]
+        ) {
+            let seeds = [
+                "name,age,note\nAda,36,\"a, \"\"b\"\"\"\nBo,7,\"two\r\nlines\"\r\n",
+                "\u{FEFF}a,b\r1,2\r3,4\r", "x\n1\n\n2\n", "ä,\u{1F426}\n\"\",\"a,\"\"b\"\n",
+            ].map { Array($0.utf8) }
+            let words = [
+                "\"", "\"\"", "\",\"", ",", "\n", "\r", "\r\n", "\t", ";", "\0", "\u{FEFF}", "nan",
+                "1e999", "-0", "a\",\"b\n",
+            ]
+            try Fuzzing.run("csv", seeds: seeds, words: words, count: 10_000) { path in
+                // Strictly, without a header, and with as many bad rows as there are.
+                let tables: [() throws -> CSVTable] = [
+                    { try CSVTable(path) }, { try CSVTable(path, hasHeader: false) },
+                    { try CSVTable(path, onBad: .skip(maxShare: 1)) },
+                ]
+                var accepted = 0
+                for table in tables {
+                    let isRead = try FuzzTests.accepts(path, DataError.self) {
+                        let table = try table()
+                        guard table.rows.allSatisfy({ $0.fields.count == table.columns.count })
+                        else { throw FuzzingError(description: "a row of another width") }
+                        for column in table.columns.indices.prefix(4) {
+                            _ = try? table.numbers("\(column + 1)", missing: true)
+                        }
+                    }
+                    accepted += isRead ? 1 : 0
+                }
+                return accepted > 0
+            }
+        }
+        report(result)
+    }
+
     /// What we read and Python does not would be a mistake of ours; what we refuse and Python reads has to be one of
     /// the documented differences.
     @Test(

@@ -23,7 +23,9 @@ import Testing
 
     static let metadata = ["format": "pt", "text": "tab\t\"quote\" \u{7f} é \u{2028}", "": ""]
 
-    @Test(arguments: [Safetensors.Order.bySize, .asGiven])
+    @Test(
+        "A2: every type, no dimension, no element, any name: what is read is what was written",
+        arguments: [Safetensors.Order.bySize, .asGiven])
     func roundTrip(order: Safetensors.Order) throws {
         let path = folder.file("a.safetensors")
         try Safetensors.write(Self.samples, metadata: Self.metadata, order: order, to: path)
@@ -136,7 +138,9 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: python != nil, "MARTLET_PYTHON is not set"))
+    @Test(
+        "A2: Python's safetensors reads what we write, and we read it back from there",
+        .enabled(if: python != nil, "MARTLET_PYTHON is not set"))
     func pythonReadsWhatWeWrite() throws {
         try Safetensors.write(Self.samples, metadata: Self.metadata, to: folder.file("f"))
         let script = """

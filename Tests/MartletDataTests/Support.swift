@@ -6,10 +6,11 @@ import Testing
 final class TemporaryFolder {
     let path: String
 
-    init() throws {
-        path =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("martlet-data-\(UUID().uuidString)").path
+    /// - Parameter isInMemory: whether it lies in memory where the system offers that, for tests that sync thousands of files.
+    init(isInMemory: Bool = false) throws {
+        let memory = isInMemory && FileManager.default.isWritableFile(atPath: "/dev/shm")
+        let place = memory ? "/dev/shm" : FileManager.default.temporaryDirectory.path
+        path = "\(place)/martlet-data-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true)
     }

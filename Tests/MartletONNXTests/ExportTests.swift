@@ -48,6 +48,20 @@ import Testing
         }
     }
 
+    @Test("A9: a model is written as one file, which refers to no other") func oneFile() throws {
+        try withTemporaryFolder { folder in
+            try exportONNX(TinyNet(), inputShape: [1, 1, 8, 8], to: folder + "/net.onnx")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["net.onnx"])
+            let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/net.onnx"))
+            let graph = try ONNXModelProto(serializedBytes: data).graph
+            #expect(!graph.initializer.isEmpty)
+            #expect(
+                graph.initializer.allSatisfy {
+                    $0.dataLocation == .default && $0.externalData.isEmpty
+                })
+        }
+    }
+
     @Test func weightsUsedTwiceAreWrittenOnce() throws {
         try withTemporaryFolder { folder in
             let twice = Function([random([4, 4])]) { x, w in x.linear(w[0]).linear(w[0]) }

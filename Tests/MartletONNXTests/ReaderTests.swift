@@ -41,7 +41,8 @@ import Testing
         #expect(throws: ONNXError.self) { try ONNXModel(bytes: data, limits: limits) }
     }
 
-    @Test func versionsAreChecked() throws {
+    @Test("A8: unknown versions of the format and of the operators are refused")
+    func versionsAreChecked() throws {
         #expect(try changed { $0.irVersion = 99 }?.kind == .unsupported)
         #expect(try changed { $0.clearIrVersion() }?.kind == .damaged)
         #expect(try changed { $0.opsetImport = [] }?.kind == .damaged)
@@ -51,7 +52,8 @@ import Testing
         #expect(try changed { $0.functions = [.init()] }?.kind == .unsupported)
     }
 
-    @Test func weightsThatContradictThemselvesAreNamed() throws {
+    @Test("A8: duplicate, negative, overflowing and contradictory initializers are named")
+    func weightsThatContradictThemselvesAreNamed() throws {
         let short = try weight { $0.rawData = $0.rawData.dropLast() }
         #expect(short?.kind == .damaged)
         #expect(short?.place == "initializer 'w'")
@@ -76,7 +78,9 @@ import Testing
         #expect(bools?.kind == .damaged)
     }
 
-    @Test func dataInOtherFilesIsNeverRead() throws {
+    @Test("A9: data in another file are refused by its name") func dataInOtherFilesIsNeverRead()
+        throws
+    {
         let external = try weight {
             var entry = ONNXStringStringEntryProto()
             entry.key = "location"
@@ -87,6 +91,7 @@ import Testing
         }
         #expect(external?.kind == .unsupported)
         #expect(external?.place == "initializer 'w'")
+        #expect(external?.reason.contains("'../../etc/passwd'") == true)
     }
 
     @Test func typedNumbersAreRead() throws {
@@ -101,7 +106,7 @@ import Testing
         #expect(read?.array(as: Int.self) == [3, -4])
     }
 
-    @Test func portsNeedTypes() throws {
+    @Test("A8: missing types are named") func portsNeedTypes() throws {
         #expect(try changed { $0.graph.input[0].clearType() }?.kind == .damaged)
         #expect(try changed { $0.graph.output[0].clearType() }?.kind == .damaged)
         #expect(try changed { $0.graph.input[0].type.tensorType.elemType = 0 } != nil)
@@ -115,7 +120,8 @@ import Testing
         #expect(negative?.kind == .damaged)
     }
 
-    @Test func cyclesAndLooseEndsAreNamed() throws {
+    @Test("A8: cycles, loose ends and unknown operators are named")
+    func cyclesAndLooseEndsAreNamed() throws {
         let cycle = try changed {
             $0.graph.node = [node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"])]
             $0.graph.output[0].name = "b"
@@ -149,7 +155,7 @@ import Testing
         }
     }
 
-    @Test func deepNestingIsRefused() throws {
+    @Test("A8: deep nesting is refused") func deepNestingIsRefused() throws {
         // An attribute that holds a graph that holds a node that holds an attribute ...
         var inner = ONNXGraphProto()
         for _ in 0..<200 {
@@ -199,7 +205,7 @@ import Testing
         }
     }
 
-    @Test func everyTruncationIsRefused() throws {
+    @Test("A8, A11: a model cut at any length is an error") func everyTruncationIsRefused() throws {
         let good = try Self.good()
         for length in 0..<good.count {
             // Cut between two fields of the model itself, the rest may be a whole file; the

@@ -163,11 +163,10 @@ import Testing
             try inFolder { path in
                 let task = TinyTask(
                     training: try settings(["epochs=2", "lr=0.05", "training.ema=0.9"] + words))
-                try Trainer(task, out: path).run()
+                let trainer = try Trainer(task, out: path)
+                try trainer.run()
                 let result = try RunResult(path)
-                return (
-                    result.files["optimizer.safetensors"], result.log, result.state.steps
-                )
+                return (result.files["optimizer.safetensors"], result.log, trainer.state.steps)
             }
         }
         for checkpoints in ["training.checkpointSteps=0", "training.checkpointSteps=2"] {

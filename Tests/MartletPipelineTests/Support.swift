@@ -78,6 +78,10 @@ final class TinyTask: MartletPipeline.Task {
     private(set) var evaluatedOn: Set<Int> = []
     /// A sample that cannot be read.
     var badSample: Int?
+    /// Whether evaluation looks at batches and counts none.
+    var scoresNothing = false
+    /// Is called with each loss.
+    var watch: () -> Void = {}
 
     init(training options: TaskSettings) {
         self.options = options
@@ -131,6 +135,7 @@ final class TinyTask: MartletPipeline.Task {
     func describe(_ batch: Batch) -> [String] { batch.indices.map { "sample \($0)" } }
 
     func loss(_ batch: Batch, phase: Phase, _ context: Context) -> Loss {
+        watch()
         trainedOn.formUnion(batch.indices)
         var isSteep = false
         if let poison, poison.batches.contains(losses) {
@@ -149,6 +154,7 @@ final class TinyTask: MartletPipeline.Task {
     func makeEvaluation() -> TinyScore { TinyScore() }
     func evaluate(_ batch: Batch, into score: inout TinyScore, _ context: Context) {
         evaluatedOn.formUnion(batch.indices)
+        if scoresNothing { return }
         let loss = mseLoss(tiny(batch.x, context), batch.y)
         score.losses.add(Double(loss.item(as: Float.self)), count: batch.indices.count)
     }

@@ -130,13 +130,9 @@ public struct ClassificationEvaluation: TaskEvaluation {
     }
 
     private func caption(_ judgement: Judgement) -> [String] {
-        let claim = "\(metrics.classes[judgement.prediction]) \(judgement.probability.percent)"
+        let percent = ClassPrediction.Candidate.percent(judgement.probability)
+        let claim = "\(metrics.classes[judgement.prediction]) \(percent)"
         return judgement.prediction == judgement.truth
             ? [claim] : [claim, "is \(metrics.classes[judgement.truth])"]
     }
-}
-
-extension Float {
-    /// A probability for people: "87 %", or "nan" where a network that diverged gave none.
-    var percent: String { isFinite ? "\(Int((self * 100).rounded())) %" : "\(self)" }
 }

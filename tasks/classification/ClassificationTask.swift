@@ -212,7 +212,7 @@ public final class ClassificationTask: MartletPipeline.Task {
             ImageGrid.Cell(
                 try Image(path: prediction.input, channels: 3),
                 caption: prediction.classes.prefix(2).map {
-                    "\($0.label) \($0.probability.percent)"
+                    "\($0.label) \(ClassPrediction.Candidate.percent($0.probability))"
                 })
         }
         let grid = ImageGrid(cells, columns: min(8, cells.count), title: "predictions")
@@ -231,7 +231,24 @@ public final class ClassificationTask: MartletPipeline.Task {
 public struct ClassPrediction: Prediction {
     public struct Candidate: Codable, Sendable {
         public let label: String
+        /// 0 to 1; null in JSON where the network's outputs are no numbers.
         public let probability: Float
+
+        /// Writes both; what is no number has no other form in JSON.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(label, forKey: .label)
+            try container.encode(
+                probability.isFinite ? probability : nil, forKey: .probability)
+        }
+
+        /// A probability for people: `97 %`, with one place `97.3 %`, or `undefined`.
+        static func percent(_ probability: Float, places: Int = 0) -> String {
+            guard probability.isFinite else { return "undefined" }
+            return places == 0
+                ? "\(Int((probability * 100).rounded())) %"
+                : "\((probability * 1000).rounded() / 10) %"
+        }
     }
 
     /// The image's path, and its classes.
@@ -240,7 +257,7 @@ public struct ClassPrediction: Prediction {
 
     public var line: String {
         "\(input): "
-            + classes.map { "\($0.label) \((($0.probability * 1000).rounded()) / 10) %" }
+            + classes.map { "\($0.label) \(Candidate.percent($0.probability, places: 1))" }
             .joined(separator: ", ")
     }
 }

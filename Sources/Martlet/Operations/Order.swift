@@ -122,20 +122,23 @@ extension Tensor {
         _ q: [Double], dim: Int? = nil, keepDim: Bool = false,
         interpolation: QuantileInterpolation = .linear
     ) -> Tensor {
+        let result = Tensor.stack(quantiles(q, dim, interpolation))
+        return keepDim ? keeping(dim, in: result, at: 1) : result
+    }
+
+    /// A tensor for each part, without the dimension they are taken over.
+    private func quantiles(_ q: [Double], _ dim: Int?, _ interpolation: QuantileInterpolation)
+        -> [Tensor]
+    {
         precondition(
             q.allSatisfy { $0 >= 0 && $0 <= 1 }, "quantile: expected parts in 0 ... 1, got \(q)")
         precondition(
             dtype == .float32 || dtype == .float64,
             "quantile: expected float32 or float64, got \(dtype)")
         precondition(count > 0, "quantile: no elements in shape \(shape)")
-        guard let dim else {
-            let flat = inMemoryOrder.quantile(q, dim: 0, interpolation: interpolation)
-            return keepDim ? flat.reshape([q.count] + shape.map { _ in 1 }) : flat
-        }
+        guard let dim else { return inMemoryOrder.quantiles(q, 0, interpolation) }
         let d = Shape.dimension(dim, of: ndim, operation: "quantile")
-        if ndim == 0 {
-            return reshape([1]).quantile(q, dim: 0, interpolation: interpolation)
-        }
+        if ndim == 0 { return reshape([1]).quantiles(q, 0, interpolation) }
         let places = q.map { $0 * Double(shape[d] - 1) }
         // For each part the element below and the one above it.
         let ranks: [Int] = places.flatMap { place in
@@ -150,14 +153,19 @@ extension Tensor {
             }
         }
         let elements = ranked(ranks, dim: d, keepDim: true, nanWins: true).values
-        let rows = places.indices.map { i in
+        return places.indices.map { i in
             let low = elements.select(dim: d, index: 2 * i)
             if ranks[2 * i] == ranks[2 * i + 1] { return low }
             let weight = interpolation == .midpoint ? 0.5 : places[i] - places[i].rounded(.down)
             return low + (elements.select(dim: d, index: 2 * i + 1) - low) * weight
         }
-        let result = Tensor.stack(rows)
-        return keepDim ? result.unsqueeze(d + 1) : result
+    }
+
+    /// A reduced tensor with size 1 in place of what it was reduced over, after `place` dimensions of its own.
+    private func keeping(_ dim: Int?, in result: Tensor, at place: Int) -> Tensor {
+        if ndim == 0 { return result }
+        guard let dim else { return result.reshape(result.shape + shape.map { _ in 1 }) }
+        return result.unsqueeze(place + Shape.dimension(dim, of: ndim, operation: "quantile"))
     }
 
     /// One part, without a dimension for it.
@@ -165,6 +173,7 @@ extension Tensor {
         _ q: Double, dim: Int? = nil, keepDim: Bool = false,
         interpolation: QuantileInterpolation = .linear
     ) -> Tensor {
-        quantile([q], dim: dim, keepDim: keepDim, interpolation: interpolation).squeeze(0)
+        let result = quantiles([q], dim, interpolation)[0]
+        return keepDim ? keeping(dim, in: result, at: 0) : result
     }
 }

@@ -31,8 +31,8 @@ struct CSVReader {
         guard position < bytes.count else { return nil }
         let (start, first) = (position, line)
         do throws(DataError) {
-            let fields = try record()
-            if let width, fields.count != width {
+            let fields = try record(atMost: width ?? .max)
+            if let width, fields.count < width {
                 throw problem("the row has \(fields.count) fields", first, "\(width)")
             }
             return .success(CSVTable.Row(fields: fields, line: first))
@@ -45,9 +45,15 @@ struct CSVReader {
         }
     }
 
-    private mutating func record() throws(DataError) -> [String] {
+    /// - Parameter limit: with how many fields to stop: where each line closes the quote of the one before and opens another,
+    ///   all that follows would else be read again for every line.
+    private mutating func record(atMost limit: Int) throws(DataError) -> [String] {
         var fields: [String] = []
+        let first = line
         while true {
+            guard fields.count < limit else {
+                throw problem("the row has more than \(limit) fields", first, "\(limit)")
+            }
             let isQuoted = position < bytes.count && bytes[position] == CSVReader.quote
             fields.append(isQuoted ? try quotedField() : try plainField())
             guard position < bytes.count else { return fields }

@@ -38,6 +38,12 @@ struct Call {
             shape.map(Int64.init), itemSize: dtype.itemSize, limit: tensorBytes, at: step.place)
     }
 
+    /// Refuses a linear map along a dimension whose table would take more memory than allowed: for each entry where its taps
+    /// begin, and for each tap a place and a weight.
+    func checkTable(entries: Int, taps: Int) throws(ONNXError) {
+        try checked([entries, 1 + 2 * taps], .int64)
+    }
+
     // MARK: Inputs
 
     /// An input that may be left out.

@@ -44,6 +44,7 @@ extension Call {
         guard given.dtype == .int64 || given.dtype == .int32 else {
             throw damaged("its indices are \(given.dtype), not integers")
         }
+        try checked(given.shape, .int64)
         let numbers = given.array(as: Int.self)
         for number in numbers where number < -size || number >= size {
             throw damaged("index \(number) is outside a dimension of size \(size)")

@@ -28,7 +28,14 @@ extension Operators {
         let rows = a.ndim > 1 ? [a.shape[a.ndim - 2]] : []
         let columns = b.ndim > 1 ? [b.shape[b.ndim - 1]] : []
         try call.checked(lead + rows + columns, a.dtype)
-        return a.matmul(b)
+        // One matrix for all is used as it is; several that repeat are written out.
+        for operand in [a, b] {
+            let own = Array(operand.shape.dropLast(2))
+            if own != lead && own.contains(where: { $0 > 1 }) {
+                try call.checked(lead + operand.shape.suffix(2), a.dtype)
+            }
+        }
+        return a.contiguous().matmul(b.contiguous())
     }
 
     private static let gemm: Operator = { call in
@@ -79,8 +86,10 @@ extension Operators {
         }
         try call.require(
             rooms.allSatisfy { $0 >= 0 }, "a kernel of \(kernel) does not fit into \(x.shape)")
-        try call.checked(
-            [x.shape[0], weight.shape[0]] + zip(rooms, stride).map { $0 / $1 + 1 }, x.dtype)
+        let sizes = zip(rooms, stride).map { $0 / $1 + 1 }
+        try call.checked([x.shape[0], weight.shape[0]] + sizes, x.dtype)
+        // In double precision the patches of an image are written out.
+        if x.dtype == .float64 { try call.checked(sizes + weight.shape[1...], x.dtype) }
         if kernel.count == 2 {
             var geometry = ConvolutionGeometry(
                 stride: (stride[0], stride[1]), dilation: (dilation[0], dilation[1]),

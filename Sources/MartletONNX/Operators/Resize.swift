@@ -29,7 +29,7 @@ extension Operators {
                 sizes.count == x.ndim && sizes.prefix(2) == x.shape.prefix(2)
                     && sizes.allSatisfy { $0 > 0 },
                 "its sizes \(sizes) do not fit \(x.shape)")
-            try call.checked(sizes, x.dtype)
+            try call.checkGrid(sizes, of: x)
             return x.interpolate(
                 size: Array(sizes[2...]), mode: mode, alignCorners: alignCorners)
         }
@@ -41,13 +41,20 @@ extension Operators {
         try call.require(
             factors[0] == 1 && factors[1] == 1 && sizes.allSatisfy { (1...1e9).contains($0) },
             "its scales \(factors) do not fit \(x.shape)")
-        try call.checked(sizes.map { Int($0) }, x.dtype)
+        try call.checkGrid(sizes.map { Int($0) }, of: x)
         return x.interpolate(
             scaleFactor: Array(factors[2...]), mode: mode, alignCorners: alignCorners)
     }
 }
 
 extension Call {
+    /// Refuses grids that would take more memory than allowed, on the way too: one dimension may have grown before another
+    /// shrinks.
+    fileprivate func checkGrid(_ sizes: [Int], of x: Tensor) throws(ONNXError) {
+        try checked(zip(x.shape, sizes).map { max($0, $1) }, x.dtype)
+        for size in sizes.dropFirst(2) { try checkTable(entries: size, taps: 4) }
+    }
+
     fileprivate func interpolation(
         of ndim: Int
     ) throws -> (mode: InterpolationMode, alignCorners: Bool) {

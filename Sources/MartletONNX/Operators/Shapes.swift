@@ -93,8 +93,11 @@ extension Operators {
         try call.require(
             amounts.count == 2 * x.ndim && amounts.allSatisfy { (0...1 << 20).contains($0) },
             "its pads \(amounts) do not fit \(x.shape)")
-        try call.checked(
-            x.shape.indices.map { amounts[$0] + x.shape[$0] + amounts[$0 + x.ndim] }, x.dtype)
+        let padded = x.shape.indices.map { amounts[$0] + x.shape[$0] + amounts[$0 + x.ndim] }
+        try call.checked(padded, x.dtype)
+        if mode != "constant" {
+            for size in padded { try call.checkTable(entries: size, taps: 1) }
+        }
         let pairs = x.shape.indices.reversed().map { (amounts[$0], amounts[$0 + x.ndim]) }
         switch mode {
         case "constant": return x.pad(pairs, value: try call.scalar(2, like: x) ?? 0)
