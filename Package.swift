@@ -63,7 +63,9 @@ let package = Package(
             linkerSettings: [
                 "opencv_core", "opencv_imgproc", "jpeg", "png", "webp", "m",
             ].map { .linkedLibrary($0) }),
-        library("MartletVision", ["Martlet", "MartletNN", "MartletData", "CImage"]),
+        library(
+            "MartletVision",
+            ["Martlet", "MartletNN", "MartletData", "MartletMetrics", "CImage"]),
         .target(
             name: "MartletONNX",
             dependencies: [
@@ -75,11 +77,13 @@ let package = Package(
         .systemLibrary(
             name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(
+            name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CDownload", linkerSettings: [.linkedLibrary("curl")]),
-        library("MartletData", ["Martlet", "CZlib", "CZip", "CCrypto"]),
+        library("MartletData", ["Martlet", "CZlib", "CZip", "CCrypto", "CXML"]),
         library("MartletDatasets", ["MartletData", "CArchive", "CDownload"]),
         library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
         library("MartletMetrics", ["Martlet"]),
@@ -140,12 +144,14 @@ let package = Package(
         tests("Martlet", [], resources: [.copy("Fixtures")]),
         tests("MartletData", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletDatasets", ["MartletData"]),
-        tests("MartletMetrics", ["Martlet"], resources: [.copy("Fixtures")]),
+        tests(
+            "MartletMetrics", ["Martlet"],
+            resources: [.copy("Fixtures"), .copy("compare_detection.py")]),
         tests("MartletNN", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletONNX", ["Martlet", "MartletNN"]),
         tests("MartletOptim", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
         tests(
-            "MartletVision", ["Martlet", "MartletNN", "MartletData"],
+            "MartletVision", ["Martlet", "MartletNN", "MartletData", "MartletMetrics"],
             resources: [.copy("Fixtures")]),
     ],
     cxxLanguageStandard: .cxx17

@@ -85,6 +85,13 @@ public struct PixelRect: Sendable, Hashable, Codable {
 
     /// Height and width.
     public var size: ImageSize { ImageSize(height: height, width: width) }
+
+    /// Where a point lies when the rectangle is shown at a size.
+    func showing(_ point: Point, at size: ImageSize) -> Point {
+        Point(
+            x: (point.x - Double(left)) * Double(size.width) / Double(width),
+            y: (point.y - Double(top)) * Double(size.height) / Double(height))
+    }
 }
 
 extension Image {

@@ -83,4 +83,17 @@ public struct PlaneMap: Sendable, Hashable {
         let depth = c[6] * x + c[7] * y + c[8]
         return ((c[0] * x + c[1] * y + c[2]) / depth, (c[3] * x + c[4] * y + c[5]) / depth)
     }
+
+    /// Where a point of the source is shown, the inverse of the map; infinite or NaN where it is shown nowhere.
+    func result(of point: Point) -> Point {
+        let c = coefficients
+        func minor(_ a: Int, _ b: Int, _ d: Int, _ e: Int) -> Double { c[a] * c[e] - c[b] * c[d] }
+        let inverse = PlaneMap(coefficients: [
+            minor(4, 5, 7, 8), -minor(1, 2, 7, 8), minor(1, 2, 4, 5),
+            -minor(3, 5, 6, 8), minor(0, 2, 6, 8), -minor(0, 2, 3, 5),
+            minor(3, 4, 6, 7), -minor(0, 1, 6, 7), minor(0, 1, 3, 4),
+        ])
+        let moved = inverse(point.x, point.y)
+        return Point(x: moved.x, y: moved.y)
+    }
 }

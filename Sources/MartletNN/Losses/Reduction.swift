@@ -1,4 +1,4 @@
-internal import Martlet
+public import Martlet
 
 /// How the losses of a batch become one.
 public enum Reduction: String, Sendable {
@@ -10,7 +10,8 @@ public enum Reduction: String, Sendable {
     /// Their sum divided by the size of the batch, the first dimension: the mean in the sense of `klDiv`.
     case batchMean
 
-    func callAsFunction(_ losses: Tensor) -> Tensor {
+    /// What becomes of losses of any shape.
+    public func callAsFunction(_ losses: Tensor) -> Tensor {
         switch self {
         case .none: losses
         case .mean: losses.mean()

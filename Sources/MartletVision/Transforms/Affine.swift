@@ -38,6 +38,10 @@ public struct RandomRotation: Transform, Hashable {
         image.rotated(degrees: angle, interpolation: interpolation, expand: expand, fill: fill)
     }
 
+    public func move(_ point: Point, _ angle: Double, of size: ImageSize) -> Point {
+        PlaneMap(angle: -angle, size: size, target: outputSize(angle, of: size)).result(of: point)
+    }
+
     public func outputSize(_ angle: Double, of size: ImageSize) -> ImageSize {
         expand ? Image.expandedSize(of: size, degrees: angle) : size
     }
@@ -112,6 +116,10 @@ public struct RandomAffine: Transform, Hashable {
         image.warped(by: map, to: image.size, interpolation: interpolation, fill: fill)
     }
 
+    public func move(_ point: Point, _ map: PlaneMap, of size: ImageSize) -> Point {
+        map.result(of: point)
+    }
+
     public var description: String {
         "RandomAffine(\(degrees.lowerBound) to \(degrees.upperBound) degrees, \(interpolation))"
     }
@@ -157,6 +165,10 @@ public struct RandomPerspective: Transform, Hashable {
     public func apply(_ map: PlaneMap?, to image: Image) -> Image {
         guard let map else { return image }
         return image.warped(by: map, to: image.size, interpolation: interpolation, fill: fill)
+    }
+
+    public func move(_ point: Point, _ map: PlaneMap?, of size: ImageSize) -> Point {
+        map?.result(of: point) ?? point
     }
 
     public var description: String { "RandomPerspective(\(distortionScale), p \(p))" }

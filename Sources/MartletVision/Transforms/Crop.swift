@@ -11,6 +11,10 @@ public struct CenterCrop: Transform, Hashable, Codable {
         image.size == size ? image : image.centerCropped(to: size)
     }
 
+    public func move(_ point: Point, _ parameters: Void, of size: ImageSize) -> Point {
+        CenterCrop.rect(of: self.size, in: size).showing(point, at: self.size)
+    }
+
     public func outputSize(_ parameters: Void, of size: ImageSize) -> ImageSize { self.size }
 
     public var description: String { "CenterCrop(\(size))" }
@@ -42,6 +46,10 @@ public struct Pad: Transform, Hashable, Codable {
 
     public func apply(_ parameters: Void, to image: Image) -> Image {
         image.padded(padding, mode: mode, fill: fill)
+    }
+
+    public func move(_ point: Point, _ parameters: Void, of size: ImageSize) -> Point {
+        Point(x: point.x + Double(padding.left), y: point.y + Double(padding.top))
     }
 
     public func outputSize(_ parameters: Void, of size: ImageSize) -> ImageSize {
@@ -94,6 +102,10 @@ public struct RandomCrop: Transform, Hashable {
         inPadded.top += padding.top
         inPadded.left += padding.left
         return image.padded(padding, mode: paddingMode).cropped(inPadded, fill: fill)
+    }
+
+    public func move(_ point: Point, _ rect: PixelRect, of size: ImageSize) -> Point {
+        rect.showing(point, at: self.size)
     }
 
     public func outputSize(_ parameters: PixelRect, of size: ImageSize) -> ImageSize { self.size }
@@ -161,6 +173,10 @@ public struct RandomResizedCrop: Transform, Hashable {
 
     public func apply(_ rect: PixelRect, to image: Image) -> Image {
         image.resized(from: rect, to: size, interpolation: interpolation, antialias: antialias)
+    }
+
+    public func move(_ point: Point, _ rect: PixelRect, of size: ImageSize) -> Point {
+        rect.showing(point, at: self.size)
     }
 
     public func outputSize(_ parameters: PixelRect, of size: ImageSize) -> ImageSize { self.size }

@@ -17,6 +17,10 @@ public struct RandomHorizontalFlip: Transform, Hashable {
         flips ? image.flippedHorizontally() : image
     }
 
+    public func move(_ point: Point, _ flips: Bool, of size: ImageSize) -> Point {
+        flips ? Point(x: Double(size.width) - point.x, y: point.y) : point
+    }
+
     public var description: String { "RandomHorizontalFlip(\(p))" }
 }
 
@@ -35,6 +39,10 @@ public struct RandomVerticalFlip: Transform, Hashable {
 
     public func apply(_ flips: Bool, to image: Image) -> Image {
         flips ? image.flippedVertically() : image
+    }
+
+    public func move(_ point: Point, _ flips: Bool, of size: ImageSize) -> Point {
+        flips ? Point(x: point.x, y: Double(size.height) - point.y) : point
     }
 
     public var description: String { "RandomVerticalFlip(\(p))" }

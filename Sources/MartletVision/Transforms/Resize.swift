@@ -61,6 +61,11 @@ public struct Resize: Transform, Hashable, Codable {
         return image.resized(to: result, interpolation: interpolation, antialias: antialias)
     }
 
+    public func move(_ point: Point, _ parameters: Void, of size: ImageSize) -> Point {
+        PixelRect(top: 0, left: 0, height: size.height, width: size.width)
+            .showing(point, at: outputSize(of: size))
+    }
+
     public var description: String {
         switch target {
         case .exactly(let size): "Resize(\(size), \(interpolation))"

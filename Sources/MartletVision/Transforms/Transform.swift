@@ -16,11 +16,19 @@ public protocol Transform: Sendable, CustomStringConvertible {
     /// Does what was drawn.
     func apply(_ parameters: Parameters, to image: Image) -> Image
 
+    /// Where a point of an image of the given size lies in the result, even outside of it: where it was unless stated.
+    /// So what belongs to an image goes with it: boxes, polygons, key points.
+    func move(_ point: Point, _ parameters: Parameters, of size: ImageSize) -> Point
+
     /// The size of the result for an image of the given size; the same size unless stated.
     func outputSize(_ parameters: Parameters, of size: ImageSize) -> ImageSize
 }
 
 extension Transform {
+    public func move(_ point: Point, _ parameters: Parameters, of size: ImageSize) -> Point {
+        point
+    }
+
     public func outputSize(_ parameters: Parameters, of size: ImageSize) -> ImageSize { size }
 
     /// Draws and applies.
@@ -45,6 +53,8 @@ extension Transform where Parameters == Void {
 /// A transform with its draw made: the same change to everything it is applied to.
 public protocol DrawnTransform: Sendable {
     func apply(to image: Image) -> Image
+    /// Where a point of the image lies in the result, even outside of it.
+    func move(_ point: Point) -> Point
     /// The size of the result.
     var outputSize: ImageSize { get }
 }
@@ -55,6 +65,7 @@ private struct Drawn<T: Transform>: DrawnTransform {
     let input: ImageSize
 
     func apply(to image: Image) -> Image { transform.apply(parameters, to: image) }
+    func move(_ point: Point) -> Point { transform.move(point, parameters, of: input) }
     var outputSize: ImageSize { transform.outputSize(parameters, of: input) }
 }
 
@@ -77,6 +88,12 @@ public struct Compose: Transform {
 
     public func apply(_ parameters: [any DrawnTransform], to image: Image) -> Image {
         parameters.reduce(image) { $1.apply(to: $0) }
+    }
+
+    public func move(
+        _ point: Point, _ parameters: [any DrawnTransform], of size: ImageSize
+    ) -> Point {
+        parameters.reduce(point) { $1.move($0) }
     }
 
     public func outputSize(_ parameters: [any DrawnTransform], of size: ImageSize) -> ImageSize {

@@ -1,0 +1,104 @@
+public import Martlet
+internal import Foundation
+
+/// Choosing among boxes that overlap.
+public enum Suppression {
+    /// The places of the boxes that remain when each takes away those of lower scores that it overlaps with more than
+    /// `threshold`, the surest first (non-maximum suppression).
+    ///
+    /// - Parameters:
+    ///   - boxes: `(N, 4)`, `.xyxy`.
+    ///   - scores: `(N)`; of equal ones the first stands first.
+    ///   - threshold: of the intersection over the union.
+    ///   - labels: `(N)`, the boxes' classes: boxes take away those of their own class alone. nil: whatever the class.
+    /// - Returns: int64, by decreasing score.
+    public static func nonMaximum(
+        _ boxes: Tensor, scores: Tensor, labels: Tensor? = nil, threshold: Double
+    ) -> Tensor {
+        let candidates = Candidates(boxes, scores, labels, "Suppression.nonMaximum")
+        let order = candidates.order()
+        var isGone = [Bool](repeating: false, count: order.count)
+        var kept: [Int] = []
+        for (place, index) in order.enumerated() where !isGone[place] {
+            kept.append(index)
+            for later in order.indices[(place + 1)...]
+            where !isGone[later] && candidates.iou(index, order[later]) > threshold {
+                isGone[later] = true
+            }
+        }
+        return Tensor(kept)
+    }
+
+    /// The places of boxes and what their scores become when each, the surest first, lowers those it overlaps by
+    /// exp(-overlap² / sigma) instead of taking them away (Bodla et al. 2017, the Gaussian form).
+    ///
+    /// - Parameters:
+    ///   - boxes: `(N, 4)`, `.xyxy`.
+    ///   - scores: `(N)`.
+    ///   - labels: `(N)`; nil: whatever the class.
+    ///   - sigma: the larger, the less is taken away.
+    ///   - least: boxes whose score falls below are left out.
+    /// - Returns: places (int64) and scores by decreasing score.
+    public static func soft(
+        _ boxes: Tensor, scores: Tensor, labels: Tensor? = nil, sigma: Double = 0.5,
+        least: Double = 0.001
+    ) -> (places: Tensor, scores: Tensor) {
+        let candidates = Candidates(boxes, scores, labels, "Suppression.soft")
+        var rest = candidates.order()
+        var current = candidates.scores
+        var kept: [Int] = []
+        while let best = rest.indices.max(by: {
+            (current[rest[$0]], -rest[$0]) < (current[rest[$1]], -rest[$1])
+        }) {
+            let index = rest.remove(at: best)
+            guard Double(current[index]) >= least else { break }
+            kept.append(index)
+            for other in rest {
+                let overlap = candidates.iou(index, other)
+                current[other] *= Float(exp(-overlap * overlap / sigma))
+            }
+        }
+        return (Tensor(kept), Tensor(kept.map { current[$0] }))
+    }
+
+    /// Boxes and scores as numbers.
+    private struct Candidates {
+        let boxes: [Float]
+        let scores: [Float]
+        let labels: [Int]?
+        private let areas: [Float]
+
+        init(_ boxes: Tensor, _ scores: Tensor, _ labels: Tensor?, _ operation: String) {
+            precondition(
+                boxes.ndim == 2 && boxes.shape[1] == 4 && scores.shape == [boxes.shape[0]]
+                    && (labels?.shape ?? scores.shape) == scores.shape,
+                "\(operation): expected boxes (N, 4), scores and labels (N), got \(boxes.shape), "
+                    + "\(scores.shape) and \(labels.map { "\($0.shape)" } ?? "none")")
+            let values = boxes.array(as: Float.self)
+            self.boxes = values
+            self.scores = scores.array(as: Float.self)
+            self.labels = labels?.array(as: Int.self)
+            areas = self.scores.indices.map {
+                (values[4 * $0 + 2] - values[4 * $0]) * (values[4 * $0 + 3] - values[4 * $0 + 1])
+            }
+        }
+
+        /// The surest first; equal scores stay in their order.
+        func order() -> [Int] {
+            scores.indices.sorted {
+                scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1]
+            }
+        }
+
+        /// Of two boxes; 0 for those of different classes.
+        func iou(_ a: Int, _ b: Int) -> Double {
+            if let labels, labels[a] != labels[b] { return 0 }
+            let across = min(boxes[4 * a + 2], boxes[4 * b + 2]) - max(boxes[4 * a], boxes[4 * b])
+            let down =
+                min(boxes[4 * a + 3], boxes[4 * b + 3]) - max(boxes[4 * a + 1], boxes[4 * b + 1])
+            guard across > 0 && down > 0 else { return 0 }
+            let shared = across * down
+            return Double(shared / (areas[a] + areas[b] - shared))
+        }
+    }
+}
