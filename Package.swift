@@ -77,13 +77,11 @@ let package = Package(
         .systemLibrary(
             name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(
-            name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-        .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CDownload", linkerSettings: [.linkedLibrary("curl")]),
-        library("MartletData", ["Martlet", "CZlib", "CZip", "CCrypto", "CXML"]),
+        library("MartletData", ["Martlet", "CZlib", "CZip", "CCrypto"]),
         library("MartletDatasets", ["MartletData", "CArchive", "CDownload"]),
         library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
         library("MartletMetrics", ["Martlet"]),

@@ -15,7 +15,6 @@ readonly packages=(
     libopencv-core-dev libopencv-imgproc-dev  # resizing and warping pictures
     libjpeg-dev libpng-dev libwebp-dev  # reading and writing pictures
     zlib1g-dev              # compressed data sets
-    libxml2-dev             # annotations of images (Pascal VOC)
     libzip-dev              # archives of arrays (npz)
     libssl-dev              # checksums (SHA-256)
     libcurl4-openssl-dev libarchive-dev  # downloading and unpacking data sets
