@@ -76,7 +76,9 @@ static void forward_blocks(int64_t begin, int64_t end, void *context) {
 
 // ---- Few tiles and heavy weights: those of a panel and a part of the inputs at a time
 
-enum { PART = 128 };
+enum {
+    PART = 128
+}; // inputs whose weights at the points, for a panel, fill a third of a large cache
 
 static void panel_range(int64_t begin, int64_t end, void *context) {
     const forward_block *block = context;

@@ -50,11 +50,14 @@ public final class SkippedSamples: Sendable {
 
     /// A sample that was left out, and why.
     public struct Note: Codable, Equatable, Sendable {
-        /// The sample's index in its data set, and what the data set calls it.
+        /// The sample's index in its data set.
         public let index: Int
+        /// What the data set calls it.
         public let sample: String
+        /// Why it could not be read.
         public let reason: String
 
+        /// A note of what an earlier process left out.
         public init(index: Int, sample: String, reason: String) {
             self.index = index
             self.sample = sample

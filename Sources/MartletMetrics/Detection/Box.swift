@@ -3,11 +3,16 @@
 ///
 /// Four numbers rather than corners, as COCO's files have it, so that areas and overlaps are equal to the last bit.
 public struct Box: Sendable, Hashable, Codable {
+    /// Where it begins on the left.
     public var x: Double
+    /// Where it begins above.
     public var y: Double
+    /// From left to right.
     public var width: Double
+    /// From top to bottom.
     public var height: Double
 
+    /// A box from its upper left corner and its size.
     public init(x: Double, y: Double, width: Double, height: Double) {
         self.x = x
         self.y = y

@@ -80,12 +80,7 @@ struct ClassRecord: Sendable, Equatable, Codable {
     }
 
     /// The entries, surest first; equal scores in the order they came in.
-    func order() -> [Int] {
-        entries.indices.sorted {
-            entries[$0].score == entries[$1].score
-                ? $0 < $1 : entries[$0].score > entries[$1].score
-        }
-    }
+    func order() -> [Int] { entries.surestFirst(\.score) }
 
     /// The mean of the precision at 101 levels of recall; nil where there was nothing to be found.
     func precision(area: COCOEvaluation.Area, threshold: Int, order: [Int]) -> Double? {

@@ -37,6 +37,7 @@ public struct COCOEvaluation: Metric {
 
     private var classes: [Int: ClassRecord] = [:]
 
+    /// Nothing seen yet.
     public init() {}
 
     /// The metric's name and direction.
@@ -44,11 +45,11 @@ public struct COCOEvaluation: Metric {
 
     /// Adds an image: what was found in it and what there was.
     public mutating func add(detections: [Detection], truths: [DetectionTruth]) {
-        var found = Dictionary(grouping: detections, by: \.label)
+        let found = Dictionary(grouping: detections, by: \.label)
         let there = Dictionary(grouping: truths, by: \.label)
         for label in Set(found.keys).union(there.keys) {
-            let surest = Array(
-                (found.removeValue(forKey: label) ?? []).surestFirst().prefix(Self.maxDetections))
+            let here = found[label] ?? []
+            let surest = here.surestFirst(\.score).prefix(Self.maxDetections).map { here[$0] }
             classes[label, default: ClassRecord()].add(surest, there[label] ?? [])
         }
     }

@@ -1,11 +1,13 @@
 /// Something that a detector found: a box of a class.
 public struct Detection: Sendable, Equatable, Codable {
+    /// Where it is.
     public var box: Box
     /// The class's number.
     public var label: Int
     /// The higher the surer; only the order matters.
     public var score: Double
 
+    /// A detection of a class, with how sure it is.
     public init(box: Box, label: Int, score: Double) {
         self.box = box
         self.label = label
@@ -15,6 +17,7 @@ public struct Detection: Sendable, Equatable, Codable {
 
 /// Something that there is to be found.
 public struct DetectionTruth: Sendable, Equatable, Codable {
+    /// Where it is.
     public var box: Box
     /// The class's number.
     public var label: Int
@@ -37,13 +40,13 @@ public struct DetectionTruth: Sendable, Equatable, Codable {
     }
 }
 
-extension Sequence where Element == Detection {
-    /// The surest first; equal scores stay in their order.
-    func surestFirst() -> [Detection] {
+extension Array {
+    /// The places of the elements by decreasing score; equal scores stay in their order.
+    func surestFirst(_ score: (Element) -> Double) -> [Int] {
         // Swift's sort is stable, but does not promise to be.
-        enumerated().sorted {
-            $0.element.score == $1.element.score
-                ? $0.offset < $1.offset : $0.element.score > $1.element.score
-        }.map(\.element)
+        indices.sorted {
+            let (one, other) = (score(self[$0]), score(self[$1]))
+            return one == other ? $0 < $1 : one > other
+        }
     }
 }

@@ -51,7 +51,8 @@ public struct VOCEvaluation: Metric {
             var record = classes[label] ?? Record()
             record.truths += truths.count { !$0.isDifficult }
             var taken = [Bool](repeating: false, count: truths.count)
-            for detection in (found[label] ?? []).surestFirst() {
+            let here = found[label] ?? []
+            for detection in here.surestFirst(\.score).map({ here[$0] }) {
                 let overlaps = truths.map { detection.box.iou($0.box) }
                 var entry = Entry(score: detection.score, isRight: false)
                 if let most = overlaps.max(), most >= threshold,
@@ -76,13 +77,9 @@ public struct VOCEvaluation: Metric {
     /// Precision and recall after each detection of a class that counts, surest first; empty where nothing was found.
     public func curve(of label: Int) -> [(score: Double, recall: Double, precision: Double)] {
         guard let record = classes[label], record.truths > 0 else { return [] }
-        let order = record.entries.indices.sorted {
-            let (one, other) = (record.entries[$0], record.entries[$1])
-            return one.score == other.score ? $0 < $1 : one.score > other.score
-        }
         var right = 0.0
         var counted = 0.0
-        return order.compactMap {
+        return record.entries.surestFirst(\.score).compactMap {
             guard let isRight = record.entries[$0].isRight else { return nil }
             counted += 1
             if isRight { right += 1 }
@@ -128,7 +125,7 @@ public struct VOCEvaluation: Metric {
         )
         for (label, record) in other.classes {
             classes[label, default: Record()].entries += record.entries
-            classes[label]!.truths += record.truths
+            classes[label, default: Record()].truths += record.truths
         }
     }
 

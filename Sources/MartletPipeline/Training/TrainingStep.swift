@@ -147,7 +147,9 @@ final class TrainingStep<T: Task> {
                 what: what + (cause.map { ", and \($0) is not finite" } ?? ""),
                 samples: task.describe(batch))
         }
-        guard value.isFinite else { throw problem("the loss is \(value)") }
+        guard value.isFinite else {
+            throw problem("the loss is \(value.isNaN ? "nan" : "\(value)")")
+        }
         var gathered = state.phases[index]
         if gathered.losses.count == 0 { gathered.unit = max(1, loss.count) }
         let weight = Double(loss.count) / Double(gathered.unit)

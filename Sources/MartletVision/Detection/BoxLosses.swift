@@ -11,11 +11,10 @@ public import MartletNN
 public func generalizedIoULoss(
     _ input: Tensor, _ target: Tensor, reduction: Reduction = .none, epsilon: Double = 1e-7
 ) -> Tensor {
-    requirePairs(input, target, "generalizedIoULoss")
-    let overlap = Overlap(input, target)
-    let around = overlap.around.prod(dims: [-1])
-    let iou = overlap.shared / (overlap.union + epsilon)
-    return reduction(1 - iou + (around - overlap.union) / (around + epsilon))
+    boxLoss(input, target, reduction, epsilon, "generalizedIoULoss") { overlap, _ in
+        let around = overlap.around.prod(dims: [-1])
+        return (around - overlap.union) / (around + epsilon)
+    }
 }
 
 /// 1 less the distance intersection over the union of predicted boxes and the ones meant (Zheng et al. 2020, section 3.2).
@@ -24,10 +23,9 @@ public func generalizedIoULoss(
 public func distanceIoULoss(
     _ input: Tensor, _ target: Tensor, reduction: Reduction = .none, epsilon: Double = 1e-7
 ) -> Tensor {
-    requirePairs(input, target, "distanceIoULoss")
-    let overlap = Overlap(input, target)
-    let iou = overlap.shared / (overlap.union + epsilon)
-    return reduction(1 - iou + overlap.distance(epsilon))
+    boxLoss(input, target, reduction, epsilon, "distanceIoULoss") { overlap, _ in
+        overlap.distance(epsilon)
+    }
 }
 
 /// 1 less the complete intersection over the union of predicted boxes and the ones meant (Zheng et al. 2020, section 3.4).
@@ -36,15 +34,21 @@ public func distanceIoULoss(
 public func completeIoULoss(
     _ input: Tensor, _ target: Tensor, reduction: Reduction = .none, epsilon: Double = 1e-7
 ) -> Tensor {
-    requirePairs(input, target, "completeIoULoss")
-    let overlap = Overlap(input, target)
-    let iou = overlap.shared / (overlap.union + epsilon)
-    return reduction(1 - iou + overlap.distance(epsilon) + overlap.shape(iou, epsilon))
+    boxLoss(input, target, reduction, epsilon, "completeIoULoss") { overlap, iou in
+        overlap.distance(epsilon) + overlap.shape(iou, epsilon)
+    }
 }
 
-private func requirePairs(_ input: Tensor, _ target: Tensor, _ operation: String) {
+/// 1 less the intersection over the union, and what is added to that.
+private func boxLoss(
+    _ input: Tensor, _ target: Tensor, _ reduction: Reduction, _ epsilon: Double,
+    _ operation: String, adding more: (_ overlap: Overlap, _ iou: Tensor) -> Tensor
+) -> Tensor {
     precondition(
         input.shape == target.shape && input.shape.last == 4,
         "\(operation): expected two tensors of boxes (N, 4), got \(input.shape) and \(target.shape)"
     )
+    let overlap = Overlap(input, target)
+    let iou = overlap.shared / (overlap.union + epsilon)
+    return reduction(1 - iou + more(overlap, iou))
 }
