@@ -63,9 +63,15 @@ let package = Package(
             linkerSettings: [
                 "opencv_core", "opencv_imgproc", "jpeg", "png", "webp", "m",
             ].map { .linkedLibrary($0) }),
+        .target(
+            name: "CXML", exclude: ["libxml"], cSettings: [.headerSearchPath(".")],
+            linkerSettings: [.linkedLibrary("xml2")]),
         library(
             "MartletVision",
-            ["Martlet", "MartletNN", "MartletData", "MartletMetrics", "CImage"]),
+            [
+                "Martlet", "MartletNN", "MartletData", "MartletMetrics", "CImage", "CXML",
+                .product(name: "Yams", package: "Yams"),
+            ]),
         .target(
             name: "MartletONNX",
             dependencies: [
@@ -115,11 +121,18 @@ let package = Package(
                 "Martlet", "MartletNN", "MartletData", "MartletDatasets", "MartletMetrics",
                 "MartletVision",
             ]),
+        task(
+            "DetectionTask", "detection",
+            [
+                "Martlet", "MartletNN", "MartletData", "MartletDatasets", "MartletMetrics",
+                "MartletVision",
+            ]),
         .executableTarget(
             name: "course", dependencies: ["Martlet", "MartletNN", "MartletOptim", "MartletData"],
             path: "examples/course", swiftSettings: settings),
         .executableTarget(
-            name: "martlet", dependencies: ["ClassificationTask", "MartletCommand"],
+            name: "martlet",
+            dependencies: ["ClassificationTask", "DetectionTask", "MartletCommand"],
             swiftSettings: settings),
         tests(
             "MartletPipeline",
@@ -132,7 +145,7 @@ let package = Package(
             [
                 "martlet", "Martlet", "MartletNN", "MartletData", "MartletVision",
                 "MartletPipeline",
-                "ClassificationTask", "MartletConformance",
+                "ClassificationTask", "DetectionTask", "MartletConformance",
             ]),
         tests(
             "MartletConformance",

@@ -18,6 +18,7 @@ ALLOWED = {
     "CLAPACK": ["CKernels"],
     "CFFT": ["CKernels"],
     "CImage": [],
+    "CXML": [],
     "CZlib": [],
     "CZip": [],
     "CCrypto": [],
@@ -30,7 +31,9 @@ ALLOWED = {
     "MartletData": ["Martlet", "CZlib", "CZip", "CCrypto"],
     "MartletDatasets": ["MartletData", "CArchive", "CDownload"],
     "MartletMetrics": ["Martlet"],
-    "MartletVision": ["Martlet", "MartletNN", "MartletData", "MartletMetrics", "CImage"],
+    "MartletVision": [
+        "Martlet", "MartletNN", "MartletData", "MartletMetrics", "CImage", "CXML", "Yams",
+    ],
     "MartletText": ["Martlet", "MartletNN", "MartletData"],
     "MartletONNX": ["Martlet", "MartletNN", "SwiftProtobuf"],
     "MartletPipeline": [

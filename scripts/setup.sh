@@ -14,6 +14,7 @@ readonly packages=(
     libkissfft-dev          # Fourier transforms
     libopencv-core-dev libopencv-imgproc-dev  # resizing and warping pictures
     libjpeg-dev libpng-dev libwebp-dev  # reading and writing pictures
+    libxml2-dev             # annotations of pictures (Pascal VOC)
     zlib1g-dev              # compressed data sets
     libzip-dev              # archives of arrays (npz)
     libssl-dev              # checksums (SHA-256)

@@ -5,7 +5,8 @@ internal import MartletPipeline
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Looks at data.", subcommands: [DataCheckCommand.self])
+        commandName: "data", abstract: "Looks at data.",
+        subcommands: [DataCheckCommand.self, DataConvertCommand.self])
 }
 
 struct DataCheckCommand: ParsableCommand {

@@ -8,20 +8,50 @@ internal import MartletVision
 
 struct EvaluateCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Measures a model on a data set.")
+        commandName: "evaluate",
+        abstract: "Measures a model on a data set, or what some program predicted.")
 
-    @Argument(help: "A run folder or a model file.") var model: String
+    @Argument(help: "A run folder or a model file; with --pred a task.") var model: String
     @Argument(help: "Settings that replace the model's: data=DIR ...") var settings: [String] = []
+    @Option(help: "A file of predictions to measure. detection: a list of results as COCO has it.")
+    var pred: String?
+    @Option(help: "What they are held against. detection: a file of COCO's form or a data set.")
+    var truth: String?
     @Option(help: "A folder for metrics.json, predictions.csv and pictures, which must not exist.")
     var out: String?
     @Flag(help: "Print one JSON object.") var json = false
 
+    func validate() throws {
+        guard (pred == nil) == (truth == nil) else {
+            throw ValidationError("--pred and --truth go together")
+        }
+        guard pred == nil || settings.isEmpty else {
+            throw ValidationError("with --pred there are no settings, got \(settings[0])")
+        }
+    }
+
     func run() throws {
         if let out { try OutputPath.check(out) }
+        if let pred, let truth {
+            try measure(MartletCommand.task(named: model), pred, truth)
+            return
+        }
         let file = try ModelFile(model)
         try evaluate(
             try MartletCommand.task(of: file), file,
             ConfigurationValue.parse(arguments: settings))
+    }
+
+    private func measure(
+        _ task: any MartletPipeline.Task.Type, _ predictions: String, _ truth: String
+    ) throws {
+        let figures = try task.evaluate(predictions: predictions, truth: truth)
+        let text = try JSONText.line(figures)
+        try Output.line(json ? text : "\(figures)")
+        guard let out else { return }
+        try AtomicDirectory.write(to: out) { folder in
+            try AtomicFile.write(text + "\n", to: folder.file("metrics.json"))
+        }
     }
 
     private func evaluate<T: MartletPipeline.Task>(
@@ -132,8 +162,11 @@ struct ExportCommand: ComputingCommand {
             var metadata = task.metadata
             metadata["task"] = T.name
             let result = try exportONNX(
-                form.network, inputShape: form.inputShape, to: path, output: form.outputName,
-                metadata: metadata)
+                form.network, inputShape: form.inputShape, otherShape: form.otherShape, to: path,
+                outputs: form.outputs.map {
+                    ONNXOutput($0.name, counting: $0.counting ?? ONNXOutput.batch)
+                }, metadata: metadata
+            ) { form.run($0, .inference) }
             try Output.line(
                 "\(path): \(result.nodes) nodes, \(result.bytes) bytes; run again, its outputs differ "
                     + "by at most \(result.greatestDifference)")

@@ -54,7 +54,7 @@ struct Workload: Sendable {
         return (
             model,
             { context in
-                let (b, c) = model(images, context)
+                let (b, c, _) = model(images, context)
                 return smoothL1Loss(b.to(.float32), boxes)
                     + crossEntropy(c.flatten(from: 0, to: 1), labels)
             }

@@ -25,7 +25,10 @@ public struct ConformanceKit<T: MartletPipeline.Task> {
 
     /// - Parameter words: settings of a training that takes a second, as the command line has them: `data=...`, few
     ///   samples, two epochs or more of several batches.
-    public init(_ words: String...) { self.words = words }
+    public init(_ words: String...) { self.init(words) }
+
+    /// As with words one by one.
+    public init(_ words: [String]) { self.words = words }
 
     /// A task to train, with the kit's settings and then some more.
     func makeTask(_ more: [String] = []) throws -> T { try T(training: options(more)) }

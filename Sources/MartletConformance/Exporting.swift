@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Martlet
+public import Martlet
 internal import MartletNN
 internal import MartletONNX
 internal import MartletPipeline
@@ -10,14 +10,18 @@ extension ConformanceKit {
     /// The model as an ONNX file computes what the network computes, for batches of any size: run by Martlet, and by ONNX
     /// Runtime where `MARTLET_PYTHON` names a Python that has it.
     ///
-    /// - Parameter tolerance: the greatest absolute difference to accept, relative for values beyond 1.
+    /// - Parameters:
+    ///   - tolerance: the greatest absolute difference to accept, relative for values beyond 1.
+    ///   - inputs: gives inputs for a batch and a shape `(N, ...)`; noise where there is none. A detector has something to be found
+    ///     only in images like those it was trained on.
     public func exportsItsNetwork(
-        tolerance: Double = 1e-4, sourceLocation: SourceLocation = #_sourceLocation
+        tolerance: Double = 1e-4, sourceLocation: SourceLocation = #_sourceLocation,
+        inputs: ((_ batch: Int, _ shape: [Int]) throws -> Tensor)? = nil
     ) throws {
         try withTrainedTask { task in
             try withFolder { folder in
                 do {
-                    try export(task, folder, tolerance)
+                    try export(task, folder, tolerance, inputs)
                 } catch let error as ONNXMismatch {
                     broken("exportsItsNetwork", "\(error)", sourceLocation)
                 } catch let error as ONNXError {
@@ -29,27 +33,42 @@ extension ConformanceKit {
         }
     }
 
-    private func export(_ task: T, _ folder: String, _ tolerance: Double) throws {
+    private func noise(_ shape: [Int]) -> Tensor {
+        var generator = Generator(seed: 23).stream("conformance", shape[0])
+        return Tensor.randn(shape, generator: &generator)
+    }
+
+    private func export(
+        _ task: T, _ folder: String, _ tolerance: Double,
+        _ inputs: ((_ batch: Int, _ shape: [Int]) throws -> Tensor)?
+    ) throws {
         let form = task.exportForm
         let path = folder + "/model.onnx"
         try exportONNX(
-            form.network, inputShape: form.inputShape, to: path, output: form.outputName,
-            metadata: task.metadata, tolerance: Float(tolerance))
+            form.network, inputShape: form.inputShape, otherShape: form.otherShape, to: path,
+            outputs: form.outputs.map {
+                ONNXOutput($0.name, counting: $0.counting ?? ONNXOutput.batch)
+            }, metadata: task.metadata, tolerance: Float(tolerance)
+        ) { form.run($0, .inference) }
         let model = try ONNXModel(contentsOf: path)
         var cases = RuntimeCases(folder: folder)
-        for batch in [1, 2, 5] {
-            var generator = Generator(seed: 23).stream("conformance", batch)
-            let shape = [batch] + form.inputShape.dropFirst()
-            let x = Tensor.randn(shape, generator: &generator)
-            let expected = noGrad { form.network.forward(x, .inference) }
-            guard let found = try model.run(["input": x])[form.outputName] else {
-                throw ONNXMismatch("expected an output named \(form.outputName)")
+        for shape in [form.inputShape, form.otherShape].compactMap({ $0 }) {
+            for batch in [1, 2, 5] {
+                let x = try inputs?(batch, shape) ?? noise([batch] + shape.dropFirst())
+                let expected = noGrad { form.run(x, .inference) }
+                let results = try model.run(["input": x])
+                for (output, expected) in zip(form.outputs, expected) {
+                    guard let found = results[output.name] else {
+                        throw ONNXMismatch("expected an output named \(output.name)")
+                    }
+                    if let text = difference(found, expected, rtol: tolerance, atol: tolerance) {
+                        throw ONNXMismatch(
+                            "expected the file to give for inputs \(x.shape) the \(output.name) "
+                                + "that the network gives: \(text)")
+                    }
+                }
+                try cases.add(file: "model.onnx", inputs: ["input": x], outputs: expected)
             }
-            if let text = difference(found, expected, rtol: tolerance, atol: tolerance) {
-                throw ONNXMismatch(
-                    "expected the file to give a batch of \(batch) what the network gives: \(text)")
-            }
-            try cases.add(file: "model.onnx", inputs: ["input": x], output: expected)
         }
         if RuntimeCases.python != nil, let text = try cases.failures() {
             throw ONNXMismatch("expected ONNX Runtime to give what the network gives: \(text)")

@@ -4,8 +4,8 @@ internal import Synchronization
 /// A tensor that training changes: the only shared reference among a model's values.
 public final class Parameter {
     public let shape: [Int]
-    /// How the first values are drawn.
-    public let initializer: Initializer
+    /// How the first values are drawn. A network that starts from others than its layers' own sets it before they are.
+    public var initializer: Initializer
     private var tensor: Tensor?
     /// Gives each parameter its own default sequence of random numbers.
     private let serial: Int

@@ -57,6 +57,13 @@ protocol CountsMultiplyAdds: Layer {
 extension Layer {
     /// Runs the model once on zeros of this shape and writes down what each layer did.
     public func summary(inputShape: [Int]) -> ModelSummary {
+        summary { _ = self(Tensor.zeros(inputShape), $0) }
+    }
+}
+
+extension Module {
+    /// Writes down what each layer does while `run` uses the model, in the context it is given.
+    public func summary(_ run: (Context) -> Void) -> ModelSummary {
         let names = Dictionary(
             namedModules().map { (ObjectIdentifier($0.module), $0.name) },
             uniquingKeysWith: { first, _ in first })
@@ -73,7 +80,7 @@ extension Layer {
                     multiplyAdds: (layer as? any CountsMultiplyAdds)?
                         .multiplyAdds(input: input.shape, output: output.shape) ?? 0))
         }
-        noGrad { _ = self(Tensor.zeros(inputShape), context) }
+        noGrad { run(context) }
         return ModelSummary(rows: rows, parameters: parameterCount)
     }
 }

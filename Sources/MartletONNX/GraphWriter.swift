@@ -7,17 +7,63 @@ struct GraphWriter {
     private var graph = ONNXGraphProto()
     private var renamed: [String: String] = [:]
     private let recorded: ONNXGraph
+    /// Constants that are written otherwise than they were recorded.
+    private var replaced: [String: Tensor] = [:]
 
     init(_ recorded: ONNXGraph) {
         self.recorded = recorded
         graph.name = "martlet"
     }
 
-    mutating func addInput(_ name: String, _ type: TensorType) {
-        graph.input.append(Self.port(name, type))
+    /// - Parameter open: for each size what it is called where it may be any.
+    mutating func addInput(_ name: String, _ type: TensorType, _ open: [String?]) {
+        graph.input.append(Self.port(name, type, open))
     }
 
-    mutating func addOutput(_ name: String, _ value: ONNXValue) {
+    /// Leaves open the sizes that are others in a graph of the same model for other inputs.
+    ///
+    /// - Parameter weights: constants that are the model's own.
+    /// - Throws: `ONNXError` where something else than the shape of a `Reshape` is another.
+    mutating func open(likewise other: ONNXGraph, weights: Set<String>) throws {
+        let nodes = zip(recorded.nodes, other.nodes)
+        guard recorded.nodes.count == other.nodes.count,
+            nodes.allSatisfy({ $0.type == $1.type && $0.inputs == $1.inputs })
+        else { throw ONNXError(.unsupported, "other nodes run for inputs of another size") }
+        for (node, another) in nodes where node.attributes != another.attributes {
+            throw ONNXError(
+                .unsupported,
+                "what the node \(node.outputs.first ?? "") (\(node.type)) does depends "
+                    + "on the input's size")
+        }
+        for (one, another) in zip(recorded.initializers, other.initializers)
+        where !weights.contains(one.name) {
+            if one.tensor.shape == another.tensor.shape, one.tensor.dtype == another.tensor.dtype,
+                one.tensor.eq(another.tensor).all().item(as: Bool.self)
+            {
+                continue
+            }
+            let users = recorded.nodes.filter { $0.inputs.contains(one.name) }
+            guard users.allSatisfy({ $0.type == "Reshape" && $0.inputs.last == one.name }),
+                one.tensor.count == another.tensor.count
+            else {
+                throw ONNXError(
+                    .unsupported,
+                    "a constant of \(users.first?.type ?? "no node") depends on the "
+                        + "input's size")
+            }
+            var sizes = one.tensor.array(as: Int.self)
+            let others = another.tensor.array(as: Int.self)
+            let open = sizes.indices.filter { sizes[$0] != others[$0] }
+            guard open.count == 1, !sizes.contains(-1) else {
+                throw ONNXError(
+                    .unsupported, "several sizes of \(sizes) depend on the input's size")
+            }
+            sizes[open[0]] = -1
+            replaced[one.name] = Tensor(sizes)
+        }
+    }
+
+    mutating func addOutput(_ name: String, _ value: ONNXValue, _ open: [String?]) {
         let isComputed = recorded.nodes.contains { $0.outputs.contains(value.name) }
         if isComputed && renamed[value.name] == nil {
             renamed[value.name] = name
@@ -30,7 +76,7 @@ struct GraphWriter {
             node.output = [name]
             graph.node.append(node)
         }
-        graph.output.append(Self.port(name, value.type))
+        graph.output.append(Self.port(name, value.type, open))
     }
 
     /// The file's contents.
@@ -47,7 +93,9 @@ struct GraphWriter {
         }
         var graph = graph
         graph.node = recorded.nodes.map(proto) + graph.node
-        graph.initializer = recorded.initializers.map { ONNXTensorProto(name: $0.name, $0.tensor) }
+        graph.initializer = recorded.initializers.map {
+            ONNXTensorProto(name: $0.name, replaced[$0.name] ?? $0.tensor)
+        }
 
         var model = ONNXModelProto()
         model.irVersion = 8
@@ -100,14 +148,15 @@ struct GraphWriter {
         return proto
     }
 
-    /// A value whose first dimension is the batch.
-    private static func port(_ name: String, _ type: TensorType) -> ONNXValueInfoProto {
+    private static func port(_ name: String, _ type: TensorType, _ open: [String?])
+        -> ONNXValueInfoProto
+    {
         var tensor = ONNXTypeProto.Tensor()
         tensor.elemType = ElementType.code(of: type.dtype)
-        tensor.shape.dim = type.shape.enumerated().map { index, size in
+        tensor.shape.dim = zip(type.shape, open).map { size, name in
             var dimension = ONNXTensorShapeProto.Dimension()
-            if index == 0 {
-                dimension.dimParam = "batch"
+            if let name {
+                dimension.dimParam = name
             } else {
                 dimension.dimValue = Int64(size)
             }

@@ -63,8 +63,8 @@ public struct Plan: Encodable, Sendable {
             let start = ContinuousClock.now
             let before = profile.seconds(of: .optimizer)
             guard let batch = try batches.next() else { break }
-            if let (_, count) = try steps.train(on: batch, epoch: 0, number: number) {
-                samples = max(samples, count)
+            if let trained = try steps.train(on: batch, epoch: 0, number: number) {
+                samples = max(samples, trained.samples)
             }
             if steps.state.waiting >= mostGathered { try steps.flush(epoch: 0, number: number) }
             let all = (ContinuousClock.now - start) / .seconds(1)
@@ -110,7 +110,7 @@ public struct Plan: Encodable, Sendable {
     private static func multiplyAdds(of form: ExportForm) -> Int {
         var shape = form.inputShape
         if !shape.isEmpty { shape[0] = 1 }
-        return form.network.summary(inputShape: shape).multiplyAdds
+        return form.network.summary { _ = form.run(Tensor.zeros(shape), $0) }.multiplyAdds
     }
 
     /// Of the whole evaluation, by some of its batches.

@@ -68,6 +68,15 @@ public protocol Task: AnyObject {
     /// Adds a batch to an evaluation: a translator generates here, a detector suppresses overlaps.
     func evaluate(_ batch: Batch, into evaluation: inout Evaluation, _ context: Context) throws
 
+    /// The figures of predictions that some program wrote into a file, as JSON and as a table for people. A usage error by
+    /// default: there are none.
+    ///
+    /// - Parameters:
+    ///   - predictions: the file.
+    ///   - truth: the file or folder that they are held against.
+    static func evaluate(predictions: String, truth: String) throws
+        -> any Encodable & CustomStringConvertible
+
     /// Predictions for some input files, in order: as many as go through the network at once.
     func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction]
     /// Pictures of predictions, where there is something to see.
@@ -96,6 +105,13 @@ extension Task {
     public func load(trainingState: [String: Tensor]) {}
     public func describe(_ batch: Batch) -> [String] { [] }
     public var skipped: [SkippedSamples] { [] }
+    public static func evaluate(predictions: String, truth: String) throws
+        -> any Encodable & CustomStringConvertible
+    {
+        throw ConfigurationError([
+            "--pred: the task \(name) measures no predictions that are in files"
+        ])
+    }
     /// None.
     public static var datasets: [DatasetCard] { [] }
 }
@@ -104,12 +120,19 @@ extension Task {
 public struct Loss {
     /// A tensor of one element to minimise.
     public let value: Tensor
-    /// How many samples, tokens or pixels the value is the mean of.
+    /// How many samples, tokens or boxes the value is the mean of.
     public let count: Int
+    /// How many samples the batch has, for rates.
+    public let samples: Int
 
-    public init(_ value: Tensor, count: Int) {
+    /// - Parameters:
+    ///   - value: a tensor of one element.
+    ///   - count: how many samples, tokens or boxes it is the mean of.
+    ///   - samples: how many samples the batch has; as many as `count` by default.
+    public init(_ value: Tensor, count: Int, samples: Int? = nil) {
         self.value = value
         self.count = count
+        self.samples = samples ?? count
     }
 }
 
@@ -160,14 +183,41 @@ public struct Picture: Sendable {
 
 /// How a network is exported to ONNX.
 public struct ExportForm {
-    public let network: any Layer
+    /// Whose weights are written.
+    public let network: any Module
     /// `(N, ...)`; the batch is left open.
     public let inputShape: [Int]
-    public let outputName: String
+    /// An input's shape too: sizes that differ are left open as well. nil where inputs have one size.
+    public let otherShape: [Int]?
+    /// What the results are called, and what their first dimension counts: the batch, or as many as there turn out to be.
+    public let outputs: [(name: String, counting: String?)]
+    /// What is written down, in inference.
+    public let run: (Tensor, Context) -> [Tensor]
 
+    /// A layer with one output for each element of the batch.
     public init(_ network: any Layer, inputShape: [Int], outputName: String) {
+        self.init(network, inputShape: inputShape, outputs: [(outputName, nil)]) {
+            [network.forward($0, $1)]
+        }
+    }
+
+    /// What a network does with inputs, whatever its results.
+    ///
+    /// - Parameters:
+    ///   - network: whose weights are written.
+    ///   - inputShape: `(N, ...)`; the batch is left open.
+    ///   - otherShape: an input's shape too: sizes that differ are left open as well.
+    ///   - outputs: what the results are called, and what their first dimension counts; nil: the batch.
+    ///   - run: what is written down, in inference.
+    public init(
+        _ network: any Module, inputShape: [Int], otherShape: [Int]? = nil,
+        outputs: [(name: String, counting: String?)],
+        _ run: @escaping (Tensor, Context) -> [Tensor]
+    ) {
         self.network = network
         self.inputShape = inputShape
-        self.outputName = outputName
+        self.otherShape = otherShape
+        self.outputs = outputs
+        self.run = run
     }
 }

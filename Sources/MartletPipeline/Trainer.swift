@@ -206,8 +206,9 @@ public final class Trainer<T: Task> {
             let number = batches.position - 1
             if leftOut.contains(TrainingPosition(epoch: epoch, batch: number)) {
                 steps.leaveOut()
-            } else if let (loss, count) = try steps.train(on: batch, epoch: epoch, number: number) {
-                state.losses.add(loss, count: count)
+            } else if let trained = try steps.train(on: batch, epoch: epoch, number: number) {
+                state.losses.add(trained.loss, count: trained.count)
+                state.samples = (state.samples ?? 0) + trained.samples
             }
             state.batch = batches.position
             state.epochSeconds = earlier + progress.seconds
@@ -253,7 +254,7 @@ public final class Trainer<T: Task> {
         let values = evaluation.values
         let score = values.first { $0.name == monitor.name }?.value ?? .nan
         let isBest = monitor.prefers(score, to: state.best?.score)
-        let (samples, seconds) = (state.losses.count, state.epochSeconds)
+        let (samples, seconds) = (state.samples ?? 0, state.epochSeconds)
         let metrics = values.filter { $0.name != "n" }
         var record: [(name: String, value: Double)] = [
             ("epoch", Double(state.epoch + 1)), ("step", Double(steps.state.taken)),
@@ -272,13 +273,14 @@ public final class Trainer<T: Task> {
         journal?.record(epoch, evaluation, step: steps.state.taken, isBest: isBest)
         Log.info(
             "epoch \(state.epoch + 1): train loss \(short(state.losses.mean)); validation "
-                + metrics.map { "\($0.name) \(short($0.value))" }.joined(separator: ", ")
+                + metrics.prefix(4).map { "\($0.name) \(short($0.value))" }.joined(separator: ", ")
                 + " (\(Int(Double(samples) / max(seconds, 1e-9))) samples/s, "
                 + "\(ProgressLine.clock(seconds)))" + (isBest ? ", the best so far" : ""))
 
         state.epoch += 1
         state.batch = 0
         state.losses = WeightedSum()
+        state.samples = 0
         state.epochSeconds = 0
         rate.update(score)
         state.plateau = rate.state

@@ -10,7 +10,7 @@ public enum Fuzzing {
     public static let scale = environment("MARTLET_TEST_SCALE") ?? 1
     /// What mutants derive from: the environment's `MARTLET_TEST_SEED`.
     public static let seed = environment("MARTLET_TEST_SEED") ?? 1
-    /// The most a reader may take beyond what reading the good files took, in bytes.
+    /// The most a reader may take beyond what reading the good files took, in bytes, unless said.
     public static let memoryLimit = 64 << 20
     /// The most time a mutant may take, in seconds.
     public static let timeLimit: UInt32 = 5
@@ -21,12 +21,14 @@ public enum Fuzzing {
     ///   - name: what the line is about; also the stream the mutants are drawn from.
     ///   - seeds: good files, which the reader must read.
     ///   - count: how many mutants, times `scale`.
+    ///   - growth: the most a reader may take beyond what reading the good files took, in bytes.
     ///   - arrange: makes the file of a mutant, where seeds are only parts of one.
     ///   - read: reads the file at a path, says whether it did, and throws when it did something else than refuse it.
     /// - Throws: what `read` throws, and `FuzzingError`.
     public static func run(
         _ name: String, seeds: [[UInt8]], words: [String] = [], count: Int = 4000,
-        arrange: ([UInt8]) -> [UInt8] = { $0 }, read: (_ path: String) throws -> Bool
+        growth: Int = memoryLimit, arrange: ([UInt8]) -> [UInt8] = { $0 },
+        read: (_ path: String) throws -> Bool
     ) throws {
         let path = NSTemporaryDirectory() + "martlet-mutant-\(name)-\(getpid())"
         func attempt(_ bytes: [UInt8]) throws -> Bool {
@@ -42,7 +44,7 @@ public enum Fuzzing {
         print("\(mark) \(name): seed \(seed); the mutant at hand is \(path)")
         fflush(nil)
         let before = ProcessStatus.size("VmHWM")
-        try limitMemory()
+        try limitMemory(growth: growth)
         var mutations = Mutations(
             of: seeds, words: words, generator: Generator(seed: UInt64(seed)).stream(name))
         var accepted = 0

@@ -12,13 +12,13 @@ package struct RuntimeCases {
     /// - Parameter folder: where the files lie.
     package init(folder: String) { self.folder = folder }
 
-    /// Adds inputs by name and an output for a file of the folder.
-    package mutating func add(file: String, inputs: [String: Tensor], output: Tensor) throws {
+    /// Adds inputs by name and the outputs, in order, for a file of the folder.
+    package mutating func add(file: String, inputs: [String: Tensor], outputs: [Tensor]) throws {
         let stem = "\(cases.count)-\(file)"
         var entries: [String: Any] = [:]
         for (name, tensor) in inputs { entries[name] = try write(tensor, "\(stem).\(name)") }
-        let expected = try write(output, "\(stem).expected")
-        cases.append(["file": file, "inputs": entries, "output": expected])
+        let expected = try outputs.enumerated().map { try write($1, "\(stem).expected\($0)") }
+        cases.append(["file": file, "inputs": entries, "outputs": expected])
     }
 
     private func write(_ tensor: Tensor, _ name: String) throws -> [String: Any] {

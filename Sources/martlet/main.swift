@@ -1,4 +1,5 @@
 internal import ClassificationTask
+internal import DetectionTask
 internal import MartletCommand
 
-MartletCommand.main(tasks: [ClassificationTask.self])
+MartletCommand.main(tasks: [ClassificationTask.self, DetectionTask.self])

@@ -31,9 +31,10 @@ import Testing
         }
     }
 
-    private func check(_ folder: String) throws -> (code: Int32, report: Report) {
-        let outcome = try Martlet.run(
-            "data", "check", "classification", "data=data", "--json", in: folder)
+    private func check(
+        _ folder: String, task: String = "classification"
+    ) throws -> (code: Int32, report: Report) {
+        let outcome = try Martlet.run("data", "check", task, "data=data", "--json", in: folder)
         #expect(!outcome.crashed, "\(outcome.errors)")
         return (
             outcome.code, try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
@@ -112,6 +113,43 @@ import Testing
             #expect(report.counts.contains { $0.name == "20x20" && $0.count == 1 })
             let dark = report.parts[0].groups.first { $0.name == "dark" }
             #expect(report.parts.map(\.name) == ["train", "test"] && dark?.count == 18)
+        }
+    }
+
+    @Test("B2, B5: one run lists every bad annotation with its line") func badAnnotations() throws {
+        try withFolder { folder in
+            let manager = FileManager.default
+            for name in ["Annotations", "JPEGImages"] {
+                try manager.createDirectory(
+                    atPath: "\(folder)/data/\(name)", withIntermediateDirectories: true)
+            }
+            let corners = [
+                "<xmin>2</xmin><ymin>3</ymin><xmax>9</xmax><ymax>9</ymax>",
+                "<xmin>9</xmin><ymin>3</ymin><xmax>2</xmax><ymax>9</ymax>",
+                "<xmin>2</xmin><ymin>3</ymin><xmax>40</xmax><ymax>9</ymax>", "<xmin>2</xmin>",
+            ]
+            for (number, corners) in corners.enumerated() {
+                let text = """
+                    <annotation><size><width>12</width><height>12</height></size>
+                    <object><name>cat</name>
+                    <bndbox>\(corners)</bndbox></object></annotation>
+                    """
+                try Data(text.utf8).write(
+                    to: URL(fileURLWithPath: "\(folder)/data/Annotations/\(number).xml"))
+                try picture(number).pngData().write(
+                    to: URL(fileURLWithPath: "\(folder)/data/JPEGImages/\(number).png"))
+            }
+            let (code, report) = try check(folder, task: "detection")
+            #expect(code == 3)
+            #expect(
+                report.files("box", "error") == [
+                    "data/Annotations/1.xml", "data/Annotations/3.xml",
+                ], "\(report.problems)")
+            #expect(report.files("box", "warning") == ["data/Annotations/2.xml"])
+            let places = report.problems.filter { $0.kind == "box" }.map(\.place)
+            #expect(places == ["line 3", "line 2", "line 3"], "\(report.problems)")
+            #expect(report.parts.map(\.samples).reduce(0, +) == 2)
+            #expect(report.parts[0].groups.map(\.name) == ["cat"])
         }
     }
 

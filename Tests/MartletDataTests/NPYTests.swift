@@ -167,7 +167,7 @@ import Testing
             (Self.file("{'descr': __import__('os')}", eight), ["'_'", "a string in quotes"]),
             (Self.file("{'fortran_order': 1}", eight), ["'1'", "True or False"]),
             (Self.file("{'a\\x41': 1}", eight), ["'\\'", "plain text"]),
-            (Self.file("{'descr", eight), ["the header ends", "closing quote"]),
+            (Self.file("{'descr", eight), ["the text ends", "closing quote"]),
             (Self.file(good + "x", eight), ["'x'", "nothing but spaces"]),
         ]
         for (bytes, words) in cases {

@@ -51,7 +51,7 @@ import Testing
         Rule("leading space", " {}", ["byte 8", "'{'"], isStricter: true),
         Rule("an array", "[]", ["byte 8", "'{'"]),
         Rule("text after the header", "{}x", ["byte 10", "nothing but spaces"]),
-        Rule("unclosed header", "{", ["byte 9", "the header ends"]),
+        Rule("unclosed header", "{", ["byte 9", "the text ends"]),
         Rule("trailing comma", "{\(bytes("a", 0, 1)),}", data: 1, ["'}'", #"'"'"#]),
         Rule("bytes after the tensors", "{\(bytes("a", 0, 1))}", data: 2, ["bytes follow"]),
         Rule("bytes without tensors", "{}", data: 1, ["bytes follow"]),

@@ -1,7 +1,9 @@
 """Judges detections as COCO's own program and as the rules of Pascal VOC's development kit do.
 
-compare_detection.py CASES: a file with one JSON object a line, {"truth": COCO's file, "results": COCO's results, "difficult":
-[annotation ids]}. Prints one line for each: COCO's twelve numbers, VOC's mean average precision of 2007 and of 2012.
+compare_detection.py CASES: a file with one JSON object a line, {"truth": COCO's file, "results": COCO's results}. Prints one
+for each: {"numbers": COCO's twelve, VOC's mean average precision of 2007 and of 2012, "classes": [{"precisions": average
+precision by range of areas, "recalls": the same of recall, "curve": precision at 101 levels of recall, overlap 0.5}]}.
+What is a crowd to COCO is difficult to VOC.
 """
 
 import contextlib
@@ -29,7 +31,18 @@ def coco_numbers(truth, results):
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-    return evaluation.stats.tolist()
+    # (thresholds, recalls, classes, areas, detections)
+    precision = evaluation.eval["precision"][..., -1]
+    recall = evaluation.eval["recall"][..., -1]
+    classes = [
+        {
+            "precisions": precision[:, :, k].mean((0, 1)).tolist(),
+            "recalls": recall[:, k].mean(0).tolist(),
+            "curve": precision[0, :, k, 0].tolist(),
+        }
+        for k in range(precision.shape[2])
+    ]
+    return evaluation.stats.tolist(), classes
 
 
 def voc_numbers(truth, results, difficult, threshold=0.5):
@@ -92,6 +105,7 @@ def voc_numbers(truth, results, difficult, threshold=0.5):
 for line in open(sys.argv[1], encoding="utf-8"):
     case = json.loads(line)
     truth, results = case["truth"], case["results"]
-    numbers = coco_numbers(truth, results)
-    numbers += voc_numbers(truth, results, set(case["difficult"]))
-    print(json.dumps(numbers))
+    numbers, classes = coco_numbers(truth, results)
+    difficult = {a["id"] for a in truth["annotations"] if a["iscrowd"]}
+    numbers += voc_numbers(truth, results, difficult)
+    print(json.dumps({"numbers": numbers, "classes": classes}))

@@ -62,6 +62,9 @@ import Testing
                 ]))
     }
 
+    /// Convolutions of a thousand shapes are kept ready to run, whose code takes some 100 KiB each.
+    private static let growth = 256 << 20
+
     private static let words = [
         "Conv", "Gemm", "MatMul", "MaxPool", "AveragePool", "Resize", "Pad", "Slice", "Gather",
         "Expand", "Reshape", "Concat", "Tile", "CumSum", "Where", "Cast", "axis", "pads",
@@ -85,7 +88,7 @@ import Testing
             }
             try Fuzzing.run(
                 "onnx", seeds: [network, try FuzzTests.manyOperators()], words: FuzzTests.words,
-                count: 10_000, read: FuzzTests.accepts)
+                count: 10_000, growth: FuzzTests.growth, read: FuzzTests.accepts)
         }
         expectReport(result)
     }
@@ -99,7 +102,7 @@ import Testing
                 generator: Generator(seed: UInt64(Fuzzing.seed)).stream("operators"))
             // What is read is made anew for each mutant: the mutants' own bytes are left aside.
             try Fuzzing.run(
-                "operators", seeds: [[]], count: 10_000,
+                "operators", seeds: [[]], count: 10_000, growth: FuzzTests.growth,
                 arrange: { _ in (try? bytes(models.next())) ?? [] },
                 read: { path in
                     _ = try FuzzTests.accepts(path)

@@ -338,7 +338,7 @@ import Testing
                 let x = random([3] + shape.dropFirst(), seed: 11)
                 try cases.add(
                     file: "\(name).onnx", inputs: ["input": x],
-                    output: noGrad { layer(x, .inference) })
+                    outputs: [noGrad { layer(x, .inference) }])
             }
             #expect(try cases.failures() == nil)
         }
@@ -352,7 +352,7 @@ import Testing
                 let data = try bytes(proto)
                 try Data(data).write(to: URL(fileURLWithPath: "\(folder)/\(name).onnx"))
                 let y = try #require(try ONNXModel(bytes: data).run(["x": x])["y"], "\(name)")
-                try cases.add(file: "\(name).onnx", inputs: ["x": x], output: y)
+                try cases.add(file: "\(name).onnx", inputs: ["x": x], outputs: [y])
             }
             #expect(try cases.failures() == nil)
         }

@@ -3,8 +3,8 @@ import MartletVision
 import Testing
 
 @Suite struct AnchorTests {
-    private let maps = [ImageSize(height: 3, width: 4), ImageSize(height: 2, width: 2)]
-    private let image = ImageSize(height: 96, width: 128)
+    private let maps = [Tensor.zeros([2, 5, 3, 4]), Tensor.zeros([2, 7, 2, 2])]
+    private let images = Tensor.zeros([2, 3, 96, 128])
 
     private func expect(_ anchors: Tensor, _ name: String) throws {
         let expected = try #require(try TorchvisionBoxes.all.get().anchors[name]).tensor
@@ -15,16 +15,18 @@ import Testing
         let generator = AnchorGenerator(
             sizes: [[32, 45.5], [64, 91]], aspectRatios: [[0.5, 1, 2], [0.7, 1, 1.3]])
         #expect(generator.countsPerCell == [6, 6])
-        try expect(generator(maps: maps, image: image), "grid")
+        try expect(generator(maps: maps, images: images), "grid")
     }
 
     @Test func defaultBoxesEqualTorchvisions() throws {
         let generator = DefaultBoxGenerator(
             aspectRatios: [[2], [2, 3]], scales: [0.2, 0.5, 1.1])
         #expect(generator.countsPerCell == [4, 6])
-        try expect(generator(maps: maps, image: image), "default")
+        let extent = CellGrid.extent(of: images)
+        try expect(generator(maps: maps, images: images) * extent, "default")
         try expect(
-            generator(maps: maps, image: image, steps: [30, 60], clip: false), "stepped")
+            generator(maps: maps, images: images, steps: [30, 60], clip: false) * extent,
+            "stepped")
     }
 
     @Test func clustersAreFound() {

@@ -216,28 +216,17 @@ private struct Examination: Dataset {
                 let path = files.items[index].path
                 let format = FileFormat(name: try ImageHeader(path: path).format)
                 let image = try Image(path: path)
-                return image.withUnsafeSamples {
-                    Examined(
-                        hash: Examination.hash($0, image.size, image.channels), size: image.size,
-                        channels: image.channels, format: format)
-                }
+                return Examined(
+                    hash: image.contentHash, size: image.size, channels: image.channels,
+                    format: format)
             case .pixels(let pixels):
                 let size = ImageSize(height: pixels.height, width: pixels.width)
                 return pixels.withImage(index) {
                     Examined(
-                        hash: Examination.hash($0, size, pixels.channels), size: size,
+                        hash: Image.contentHash($0, size, channels: pixels.channels), size: size,
                         channels: pixels.channels, format: nil)
                 }
             }
         }
-    }
-
-    private static func hash(
-        _ samples: UnsafeBufferPointer<UInt8>, _ size: ImageSize, _ channels: Int
-    ) -> ContentHash {
-        var hash = SHA256()
-        withUnsafeBytes(of: (size.height, size.width, channels)) { hash.update($0) }
-        hash.update(UnsafeRawBufferPointer(samples))
-        return hash.digest()
     }
 }

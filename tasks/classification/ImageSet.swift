@@ -24,9 +24,6 @@ struct ImageSet: Dataset {
     /// Decoded images, where they all fit into memory.
     private let decoded: [Image]?
 
-    /// The most memory that decoded images may take.
-    private static let cacheLimit = 2 << 30
-
     init(
         _ source: LabelledImages, _ preprocessing: Preprocessing, augmentation: Compose?,
         _ settings: SampleSettings
@@ -38,7 +35,9 @@ struct ImageSet: Dataset {
         skipped =
             settings.onBad == .skip
             ? SkippedSamples(atMost: settings.maxBad, of: source.count) : nil
-        let decoded = try ImageSet.decodeAll(source, preprocessing, skipped)
+        let size = preprocessing.outputSize.map { $0.area * preprocessing.channels } ?? .max
+        let decoded = try DecodedImages.read(
+            Reader(source: source, preprocessing: preprocessing), bytes: size, skipped: skipped)
         self.decoded = decoded?.map(\.image)
         indices = decoded?.map(\.index) ?? Array(0..<source.count)
         if indices.isEmpty, let error = skipped?.list.first { throw error }
@@ -77,42 +76,14 @@ struct ImageSet: Dataset {
         }
     }
 
-    /// Every image, read once by two threads; nil where they would not fit. A damaged file is an error that names it,
-    /// unless it may be skipped.
-    private static func decodeAll(
-        _ source: LabelledImages, _ preprocessing: Preprocessing, _ skipped: SkippedSamples?
-    ) throws -> [Decoded]? {
-        let size = preprocessing.outputSize.map { $0.area * preprocessing.channels } ?? .max
-        guard size <= cacheLimit / max(1, source.count) else { return nil }
-        let reader = Reader(source: source, preprocessing: preprocessing)
-        let loader = DataLoader(
-            reader, batchSize: 256, workers: 2, generator: Generator(seed: 0), skipped: skipped
-        ) { $0 }
-        let progress = ProgressLine("reading images", total: source.count, unit: "images")
-        var images: [Decoded] = []
-        images.reserveCapacity(source.count)
-        let batches = loader.epoch(0)
-        while let batch = try batches.next() {
-            images += batch
-            progress.update(images.count)
-        }
-        progress.finish()
-        return images
-    }
-
-    private struct Decoded: Sendable {
-        let index: Int
-        let image: Image
-    }
-
     private struct Reader: Dataset {
         let source: LabelledImages
         let preprocessing: Preprocessing
         var count: Int { source.count }
         func describe(_ index: Int) -> String { source.describe(index) }
-        func element(at index: Int, generator: inout Generator) throws -> Decoded {
+        func element(at index: Int, generator: inout Generator) throws -> Image {
             let image = try ImageSet.read(source, index, channels: preprocessing.channels)
-            return Decoded(index: index, image: preprocessing(image))
+            return preprocessing(image)
         }
     }
 }

@@ -9,44 +9,15 @@ enum ShapeSet {
     private static let side = 32
     private static let parts = [("train", 200), ("val", 50)]
 
-    private enum Shape: String, CaseIterable {
-        case circle, cross, ring, square, star, triangle
-
-        /// The corners of a polygon around the origin, with the outermost at a distance of 1; nil for round shapes.
-        var corners: [Point]? {
-            switch self {
-            case .circle, .ring: nil
-            case .square: Shape.polygon(4)
-            case .triangle: Shape.polygon(3)
-            case .star:
-                Shape.polygon(10).enumerated().map { number, corner in
-                    number % 2 == 0 ? corner : Point(x: corner.x * 0.42, y: corner.y * 0.42)
-                }
-            case .cross:
-                [
-                    (-1, -3), (1, -3), (1, -1), (3, -1), (3, 1), (1, 1), (1, 3), (-1, 3), (-1, 1),
-                    (-3, 1), (-3, -1), (-1, -1),
-                ].map { Point(x: Double($0.0) / 3.2, y: Double($0.1) / 3.2) }
-            }
-        }
-
-        private static func polygon(_ count: Int) -> [Point] {
-            (0..<count).map { number in
-                let angle = 2 * Double.pi * Double(number) / Double(count)
-                return Point(x: cos(angle), y: sin(angle))
-            }
-        }
-    }
-
     /// Writes class folders of PNG files, in the parts `train` and `val`.
     ///
     /// Every picture depends on the seed and its own place in the set alone.
     static func write(_ generation: Generation) throws {
         let generator = Generator(seed: UInt64(generation.seed))
-        let total = parts.reduce(0) { $0 + $1.1 } * Shape.allCases.count
+        let total = parts.reduce(0) { $0 + $1.1 } * DrawnShape.allCases.count
         var done = 0
         for (partNumber, (part, count)) in parts.enumerated() {
-            for (label, shape) in Shape.allCases.enumerated() {
+            for (label, shape) in DrawnShape.allCases.enumerated() {
                 let folder = "\(generation.folder)/\(part)/\(shape.rawValue)"
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true)
@@ -64,7 +35,7 @@ enum ShapeSet {
         }
     }
 
-    private static func draw(_ shape: Shape, _ random: inout Generator) -> Image {
+    private static func draw(_ shape: DrawnShape, _ random: inout Generator) -> Image {
         func color(_ random: inout Generator, _ range: Range<Int>) -> Color {
             Color(
                 red: UInt8(random.integer(in: range)), green: UInt8(random.integer(in: range)),
@@ -81,16 +52,14 @@ enum ShapeSet {
             y: random.uniform(room.lowerBound, room.upperBound))
         let angle = random.uniform(0, 2 * Double.pi)
         var image = Image(height: side, width: side, fill: background)
-        if let corners = shape.corners {
-            let turned = corners.map { corner in
-                Point(
-                    x: center.x + radius * (corner.x * cos(angle) - corner.y * sin(angle)),
-                    y: center.y + radius * (corner.x * sin(angle) + corner.y * cos(angle)))
-            }
-            image.fillPolygon(turned, foreground)
-        } else {
+        if shape.isRound {
             image.fillCircle(center, radius: radius, foreground)
-            if shape == .ring { image.fillCircle(center, radius: radius * 0.55, background) }
+            if let hole = shape.hole {
+                image.fillCircle(center, radius: radius * hole, background)
+            }
+        } else {
+            image.fillPolygon(
+                shape.outline(center: center, radius: radius, angle: angle), foreground)
         }
         image.withUnsafeMutableSamples { samples in
             for place in samples.indices {

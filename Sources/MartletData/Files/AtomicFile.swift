@@ -55,17 +55,8 @@ public final class AtomicFile {
     /// Appends bytes.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(DiskError) {
         precondition(descriptor >= 0, "AtomicFile: \(path) was written to after it was committed")
-        var done = 0
-        while done < bytes.count {
-            // Linux moves at most 2 GiB at once.
-            let count = Disk.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-            if count > 0 {
-                done += count
-            } else if count == 0 || errno != EINTR {
-                throw DiskError(path: path, operation: "write", code: count == 0 ? ENOSPC : errno)
-            }
-        }
-        byteCount += done
+        try Disk.writeAll(bytes, to: descriptor, path: path)
+        byteCount += bytes.count
     }
 
     /// Appends bytes.

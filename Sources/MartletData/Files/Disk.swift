@@ -12,6 +12,28 @@ enum Disk {
         fails(.write) ? -1 : Glibc.write(descriptor, bytes, count)
     }
 
+    /// Writes all the bytes, however many calls that takes.
+    static func writeAll(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
+    ) throws(DiskError) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            // Linux moves at most 2 GiB at once.
+            let count = write(descriptor, base + done, bytes.count - done)
+            if count > 0 {
+                done += count
+            } else if count == 0 || errno != EINTR {
+                throw DiskError(path: path, operation: "write", code: count == 0 ? ENOSPC : errno)
+            }
+        }
+    }
+
+    /// Gives a file another name; where it is a link, what that leads to.
+    static func link(_ path: String, _ name: String) -> Int32 {
+        fails(.link) ? -1 : Glibc.linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW)
+    }
+
     static func fsync(_ descriptor: Int32) -> Int32 {
         fails(.fsync) ? -1 : Glibc.fsync(descriptor)
     }
@@ -51,7 +73,7 @@ enum Disk {
 package final class DiskFault: Sendable {
     /// The kinds of calls.
     package enum Call: CaseIterable, Sendable {
-        case open, write, fsync, rename, mkdir, symlink, unlink, rmdir
+        case open, write, fsync, rename, mkdir, symlink, link, unlink, rmdir
     }
 
     /// The fault that the current task's calls meet.

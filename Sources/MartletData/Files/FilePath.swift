@@ -19,8 +19,16 @@ package enum FilePath {
         return String(path[path.utf8.index(after: slash)...])
     }
 
-    static func join(_ folder: String, _ name: String) -> String {
+    package static func join(_ folder: String, _ name: String) -> String {
         folder.utf8.last == UInt8(ascii: "/") ? folder + name : "\(folder)/\(name)"
+    }
+
+    /// A name without its last dot and what follows; the whole where there is none, or nothing before it.
+    package static func stem(of name: String) -> String {
+        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else {
+            return name
+        }
+        return String(name[..<dot])
     }
 
     /// What follows the name's last dot, in lower case; empty when there is none.

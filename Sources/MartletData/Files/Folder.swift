@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// What lies in a folder.
-enum Folder {
-    enum Kind { case file, folder, other }
+package enum Folder {
+    package enum Kind { case file, folder, other }
 
-    struct Entry {
-        let name: String
-        let kind: Kind
+    package struct Entry {
+        package let name: String
+        package let kind: Kind
         /// Whether the entry is a symbolic link; `kind` is then what it leads to.
         let isLink: Bool
     }
@@ -68,7 +68,7 @@ enum Folder {
         return [UInt64(information.st_dev), UInt64(information.st_ino)]
     }
 
-    static func isFolder(_ path: String) -> Bool {
+    package static func isFolder(_ path: String) -> Bool {
         var information = stat()
         return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }

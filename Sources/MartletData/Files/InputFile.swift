@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// A file open for reading at any place.
-final class InputFile {
+package final class InputFile {
     let path: String
     let byteCount: Int
     private let descriptor: Int32
 
     /// - Throws: `DiskError` when it cannot be opened or is no regular file.
-    init(_ path: String) throws(DiskError) {
+    package init(_ path: String) throws(DiskError) {
         self.path = path
         // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -42,6 +42,19 @@ final class InputFile {
             }
         }
         return done
+    }
+
+    /// All that a file of data holds.
+    ///
+    /// - Parameter longest: a file of more bytes is refused unread.
+    /// - Throws: `DataError` when it cannot be read or is longer.
+    package static func contents(_ path: String, longest: Int) throws(DataError) -> [UInt8] {
+        let file = try asData { () throws(DiskError) in try InputFile(path) }
+        guard file.byteCount <= longest else {
+            throw DataError(
+                path: path, problem: "\(file.byteCount) bytes", expected: "at most \(longest)")
+        }
+        return try asData { () throws(DiskError) in try file.read(at: 0, count: file.byteCount) }
     }
 
     /// Up to `count` bytes at an offset.

@@ -73,29 +73,3 @@ enum CIFAR {
         return bytes
     }
 }
-
-/// Small text files of names.
-enum TextLines {
-    private static let longest = 1 << 20
-
-    /// The lines of a file that are not empty, without spaces around them.
-    static func read(_ path: String) throws(DataError) -> [String] {
-        let file = try asData { () throws(DiskError) in try InputFile(path) }
-        guard file.byteCount <= longest else {
-            throw DataError(
-                path: path, problem: "\(file.byteCount) bytes",
-                expected: "a list of names of at most \(longest) bytes")
-        }
-        let bytes = try asData { () throws(DiskError) in
-            try file.read(at: 0, count: file.byteCount)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw DataError(path: path, problem: "it is not UTF-8", expected: "text in UTF-8")
-        }
-        return text.split(whereSeparator: \.isNewline).compactMap { line in
-            let inner = line.drop(while: \.isWhitespace)
-            guard let last = inner.lastIndex(where: { !$0.isWhitespace }) else { return nil }
-            return String(inner[...last])
-        }
-    }
-}

@@ -33,6 +33,6 @@ public struct DataError: ExitCoded, Equatable, Sendable, CustomStringConvertible
 }
 
 /// Runs a disk operation on input data, turning its errors into the data's.
-func asData<R>(_ body: () throws(DiskError) -> R) throws(DataError) -> R {
+package func asData<R>(_ body: () throws(DiskError) -> R) throws(DataError) -> R {
     do throws(DiskError) { return try body() } catch { throw DataError(error) }
 }

@@ -26,7 +26,7 @@ extension LabelledData {
 
 extension SHA256 {
     /// Takes in a line of text.
-    fileprivate mutating func update(line: String) {
+    package mutating func update(line: String) {
         Array((line + "\n").utf8).withUnsafeBytes { update($0) }
     }
 }

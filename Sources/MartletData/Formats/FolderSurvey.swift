@@ -98,12 +98,31 @@ public struct FolderSurvey: Sendable {
 
 extension Folder.Entry {
     /// Whether the name starts with a dot, or is what archives made on a Mac leave behind.
-    var isHidden: Bool { name.hasPrefix(".") || name == "__MACOSX" }
+    package var isHidden: Bool { name.hasPrefix(".") || name == "__MACOSX" }
 }
 
 extension Folder {
+    /// The paths of all files in a folder and the folders in it, in the order of their names' bytes. Hidden ones are passed
+    /// over, and so are links that lead back or to nothing.
+    package static func files(below path: String) throws(DataError) -> [String] {
+        var files: [String] = []
+        func walk(_ folder: String, _ ancestors: [[UInt64]]) throws(DataError) {
+            guard let identity = identity(of: folder), !ancestors.contains(identity) else { return }
+            for entry in try dataEntries(folder) where !entry.isHidden {
+                let path = FilePath.join(folder, entry.name)
+                switch entry.kind {
+                case .file: files.append(path)
+                case .folder: try walk(path, ancestors + [identity])
+                case .other: break
+                }
+            }
+        }
+        try walk(path, [])
+        return files
+    }
+
     /// A folder's entries, in the order of their names' bytes; what is wrong is the data's fault.
-    static func dataEntries(_ path: String) throws(DataError) -> [Entry] {
+    package static func dataEntries(_ path: String) throws(DataError) -> [Entry] {
         do {
             return try entries(in: path)
         } catch let error as DiskError {

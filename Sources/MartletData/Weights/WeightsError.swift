@@ -51,7 +51,7 @@ public struct WeightsError: ExitCoded, Equatable, Sendable, CustomStringConverti
 }
 
 /// Text from a file, made fit for a one-line message: quoted, without control characters, cut.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
     var shown = "'"
     for scalar in text.unicodeScalars.prefix(120) {
         switch scalar.properties.generalCategory {

@@ -6,10 +6,8 @@
 /// - What need not be found (crowds, `isDifficult`, and whatever has an area outside of the range asked for) is matched
 ///   last; a detection of it, and an unmatched one outside of the range, is neither right nor wrong.
 /// - With crowds the intersection is taken over the detection's own area, and many may match the same.
-///
-/// Equal scores stand in the order in which images were added: to get what COCO's own program says, add images by
-/// increasing number.
-public struct COCOEvaluation: Metric {
+/// - Classes of which there was nothing to be found have no figures, and no part in means.
+public struct COCOEvaluation: Sendable {
     /// Ranges of areas in square pixels, both ends included.
     public enum Area: Int, Sendable, Codable, CaseIterable {
         case all, small, medium, large
@@ -31,57 +29,83 @@ public struct COCOEvaluation: Metric {
         return (0..<9).map { Double($0) * step + 0.5 } + [0.95]
     }()
     /// The levels of recall at which precision is read.
-    static let recalls: [Double] = (0..<100).map { Double($0) * 0.01 } + [1]
+    public static let recalls: [Double] = (0..<100).map { Double($0) * 0.01 } + [1]
     /// How many detections of an image and a class count at most.
     public static let maxDetections = 100
 
-    private var classes: [Int: ClassRecord] = [:]
-
-    /// Nothing seen yet.
-    public init() {}
-
-    /// The metric's name and direction.
-    public var info: MetricInfo { MetricInfo(name: "mAP", higherIsBetter: true) }
-
-    /// Adds an image: what was found in it and what there was.
-    public mutating func add(detections: [Detection], truths: [DetectionTruth]) {
-        let found = Dictionary(grouping: detections, by: \.label)
-        let there = Dictionary(grouping: truths, by: \.label)
-        for label in Set(found.keys).union(there.keys) {
-            let here = found[label] ?? []
-            let surest = here.surestFirst(\.score).prefix(Self.maxDetections).map { here[$0] }
-            classes[label, default: ClassRecord()].add(surest, there[label] ?? [])
-        }
+    /// The figures' rules in words.
+    public var protocolDescription: String {
+        "COCO, 101 points, IoU >= 0.50:0.95, at most \(Self.maxDetections) of an image and class, "
+            + "crowds and difficult ignored"
     }
 
-    /// The classes there was something of, or something was found of, in order.
-    public var labels: [Int] { classes.keys.sorted() }
+    private let records: [COCOClassRecord]
+
+    /// Judges what is in a record.
+    public init(_ record: DetectionRecord) { self.init(record.byClass) }
+
+    init(_ classes: [ClassObjects]) { records = classes.map(COCOClassRecord.init) }
+
+    // MARK: Of a class
+
+    /// How many there were to be found of a class, with areas in a range.
+    public func truths(of label: Int, area: Area = .all) -> Int { record(label).truths(area) }
+
+    /// How many detections of a class count.
+    public func detections(of label: Int) -> Int { record(label).count }
+
+    /// The best precision at each of 101 levels of recall and above; nil where there was nothing to be found.
+    ///
+    /// - Parameters:
+    ///   - label: the class.
+    ///   - threshold: the place of one of `thresholds`.
+    public func precisions(of label: Int, threshold: Int = 0, area: Area = .all) -> [Double]? {
+        record(label).precisions(area, threshold)
+    }
 
     /// The average precision of a class; nil where there was nothing to be found.
     ///
     /// - Parameters:
     ///   - label: the class.
     ///   - threshold: the place of one of `thresholds`; their mean by default.
-    public func averagePrecision(of label: Int, threshold: Int? = nil, area: Area = .all) -> Double?
+    public func averagePrecision(of label: Int, threshold: Int? = nil, area: Area = .all)
+        -> Double?
     {
-        guard let record = classes[label] else { return nil }
-        let sorted = record.order()
-        let chosen = threshold.map { [$0] } ?? Array(Self.thresholds.indices)
-        let values = chosen.compactMap {
-            record.precision(area: area, threshold: $0, order: sorted)
-        }
-        return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        let chosen = threshold.map { $0...$0 } ?? 0...Self.thresholds.count - 1
+        return mean(chosen.compactMap { precision(record(label), area, $0) })
     }
 
     /// The part of a class that was found, averaged over the thresholds; nil where there was nothing to be found.
+    ///
+    /// - Parameters:
+    ///   - label: the class.
+    ///   - most: how many detections of an image count.
     public func averageRecall(of label: Int, detections most: Int = 100, area: Area = .all)
         -> Double?
     {
-        guard let record = classes[label] else { return nil }
-        let values = Self.thresholds.indices.compactMap {
-            record.recall(area: area, threshold: $0, most: most)
-        }
-        return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        mean(Self.thresholds.indices.compactMap { record(label).recall(area, $0, most: most) })
+    }
+
+    /// Precision, recall and F1 over the score; nil where there was nothing to be found.
+    ///
+    /// - Parameters:
+    ///   - label: the class.
+    ///   - threshold: the place of one of `thresholds`.
+    public func curve(of label: Int, threshold: Int = 0) -> DetectionCurve? {
+        let truths = truths(of: label)
+        guard truths > 0 else { return nil }
+        return DetectionCurve([(record(label).outcomes(threshold), truths)])
+    }
+
+    // MARK: Of all
+
+    /// Means of the classes' precision, recall and F1 over the score; nil where there was nothing to be found.
+    ///
+    /// - Parameter threshold: the place of one of `thresholds`.
+    public func meanCurve(threshold: Int = 0) -> DetectionCurve? {
+        let seen = records.filter { $0.truths(.all) > 0 }
+        guard !seen.isEmpty else { return nil }
+        return DetectionCurve(seen.map { ($0.outcomes(threshold), $0.truths(.all)) })
     }
 
     /// COCO's twelve numbers; nil where there was nothing to be found.
@@ -103,33 +127,35 @@ public struct COCOEvaluation: Metric {
     }
 
     /// COCO's twelve numbers, means over the classes that there was something of.
-    public var summary: Summary {
+    public var summary: Summary { summary(records) }
+
+    /// COCO's twelve numbers of one class.
+    public func summary(of label: Int) -> Summary { summary([record(label)]) }
+
+    private func summary(_ records: [COCOClassRecord]) -> Summary {
         var result = Summary()
-        let records = classes.keys.sorted().map { classes[$0]! }
-        let orders = records.map { $0.order() }
-        func precision(_ area: Area, _ thresholds: [Int]) -> Double? {
+        // By class and threshold.
+        let all = records.map { record in
+            Self.thresholds.indices.map { precision(record, .all, $0) }
+        }
+        func precisions(_ area: Area) -> Double? {
             mean(
-                zip(records, orders).flatMap { record, order in
-                    thresholds.compactMap {
-                        record.precision(area: area, threshold: $0, order: order)
-                    }
+                records.flatMap { record in
+                    Self.thresholds.indices.compactMap { precision(record, area, $0) }
                 })
         }
         func recall(_ area: Area, _ most: Int) -> Double? {
             mean(
                 records.flatMap { record in
-                    Self.thresholds.indices.compactMap {
-                        record.recall(area: area, threshold: $0, most: most)
-                    }
+                    Self.thresholds.indices.compactMap { record.recall(area, $0, most: most) }
                 })
         }
-        let all = Array(Self.thresholds.indices)
-        result.mAP = precision(.all, all)
-        result.mAP50 = precision(.all, [0])
-        result.mAP75 = precision(.all, [5])
-        result.mAPSmall = precision(.small, all)
-        result.mAPMedium = precision(.medium, all)
-        result.mAPLarge = precision(.large, all)
+        result.mAP = mean(all.flatMap { $0.compactMap { $0 } })
+        result.mAP50 = mean(all.compactMap { $0[0] })
+        result.mAP75 = mean(all.compactMap { $0[5] })
+        result.mAPSmall = precisions(.small)
+        result.mAPMedium = precisions(.medium)
+        result.mAPLarge = precisions(.large)
         result.recall1 = recall(.all, 1)
         result.recall10 = recall(.all, 10)
         result.recall100 = recall(.all, 100)
@@ -139,20 +165,24 @@ public struct COCOEvaluation: Metric {
         return result
     }
 
-    private func mean(_ values: [Double]) -> Double? {
-        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    private func precision(_ record: COCOClassRecord, _ area: Area, _ threshold: Int) -> Double? {
+        record.precisions(area, threshold).flatMap(mean)
     }
 
-    /// The mean average precision; nil where there was nothing to be found.
-    public func compute() -> Double? { summary.mAP }
-
-    /// Adds what another part of the images gave.
-    public mutating func merge(_ other: COCOEvaluation) {
-        for (label, record) in other.classes {
-            classes[label, default: ClassRecord()].merge(record)
-        }
+    private func record(_ label: Int) -> COCOClassRecord {
+        precondition(
+            records.indices.contains(label),
+            "COCOEvaluation: no class \(label) among \(records.count)")
+        return records[label]
     }
+}
 
-    /// Forgets everything seen.
-    public mutating func reset() { self = COCOEvaluation() }
+/// Nil without values.
+func mean(_ values: [Double]) -> Double? {
+    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+}
+
+extension DetectionRecord {
+    /// COCO's figures.
+    public var coco: COCOEvaluation { COCOEvaluation(self) }
 }

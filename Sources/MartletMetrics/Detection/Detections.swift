@@ -4,7 +4,7 @@ public struct Detection: Sendable, Equatable, Codable {
     public var box: Box
     /// The class's number.
     public var label: Int
-    /// The higher the surer; only the order matters.
+    /// The higher the surer; only the order matters. One that is no number is the least.
     public var score: Double
 
     /// A detection of a class, with how sure it is.
@@ -38,15 +38,38 @@ public struct DetectionTruth: Sendable, Equatable, Codable {
         self.isCrowd = isCrowd
         self.isDifficult = isDifficult
     }
+
+    /// Whether nobody minds that it is not found.
+    var isOptional: Bool { isCrowd || isDifficult }
+
+    /// The part that a box shares with it: of their union, with a crowd of the box alone.
+    func overlap(_ box: Box) -> Double {
+        let shared = box.intersection(self.box)
+        guard shared > 0 else { return 0 }
+        return shared / (isCrowd ? box.area : box.area + self.box.area - shared)
+    }
 }
 
-extension Array {
-    /// The places of the elements by decreasing score; equal scores stay in their order.
-    func surestFirst(_ score: (Element) -> Double) -> [Int] {
-        // Swift's sort is stable, but does not promise to be.
-        indices.sorted {
-            let (one, other) = (score(self[$0]), score(self[$1]))
-            return one == other ? $0 < $1 : one > other
-        }
+extension [Double] {
+    /// The places of scores, the highest first; equal ones in their order, and what is no number last.
+    func surestFirst() -> [Int] {
+        enumerated().map { RankedPlace($1, at: $0) }.sorted().map(\.place)
+    }
+}
+
+private struct RankedPlace: Comparable {
+    /// Of a higher score it is lower.
+    let key: UInt64
+    let place: Int
+
+    init(_ score: Double, at place: Int) {
+        self.place = place
+        // Bit patterns of numbers are in order but for those of negative ones; 0 and -0 become one.
+        let bits = (score + 0).bitPattern
+        key = score.isNaN ? .max : bits >> 63 == 0 ? ~(bits | 1 << 63) : bits
+    }
+
+    static func < (one: RankedPlace, other: RankedPlace) -> Bool {
+        one.key == other.key ? one.place < other.place : one.key < other.key
     }
 }

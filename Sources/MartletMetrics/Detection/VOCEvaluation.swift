@@ -2,12 +2,9 @@
 ///
 /// - Detections of a class, surest first over all images, are each held against the truth of their image that they overlap
 ///   most. One of at least `threshold` is right if that truth was not found before, else wrong.
-/// - A detection of a `difficult` truth is neither right nor wrong, and such truths need not be found.
-/// - Of boxes with inclusive corners, as VOC's files have them, the overlap counts whole pixels: read (xmin, xmax) as the box
-///   from xmin - 1 to xmax.
-///
-/// Equal scores stand in the order in which images were added.
-public struct VOCEvaluation: Metric {
+/// - A detection of a `difficult` truth (or of a crowd) is neither right nor wrong, and such truths need not be found.
+/// - Classes of which there was nothing to be found have no figures, and no part in means.
+public struct VOCEvaluation: Sendable {
     /// How a curve of precision over recall becomes a number.
     public enum Rule: String, Sendable, Codable, CaseIterable {
         /// The mean of the best precision at recalls of 0, 0.1 ... 1 and above: until 2009.
@@ -16,119 +13,129 @@ public struct VOCEvaluation: Metric {
         case allPoints = "2012"
     }
 
-    private struct Entry: Sendable, Equatable, Codable {
-        var score: Double
-        /// nil: not to be counted.
-        var isRight: Bool?
+    /// What a box's right and lower edges are.
+    public enum Edges: Sendable, Codable {
+        /// Where it ends: a box of one pixel has a width of 1.
+        case exclusive
+        /// Its last pixels, as in VOC's files and its development kit: a box of one pixel has a width of 0. For boxes that
+        /// were taken over as they stand there.
+        case inclusive
     }
 
-    private struct Record: Sendable, Equatable, Codable {
-        var entries: [Entry] = []
+    private struct ClassRecord: Sendable {
+        /// Detections that count, surest first.
+        var outcomes: [(score: Double, isRight: Bool)] = []
         var truths = 0
     }
 
     /// The intersection over the union from which on a truth counts as found.
     public let threshold: Double
-    private var classes: [Int: Record] = [:]
+    /// How widths and heights are counted.
+    public let edges: Edges
+    private let records: [ClassRecord]
 
-    /// - Parameter threshold: of the intersection over the union.
-    public init(threshold: Double = 0.5) {
+    /// Judges what is in a record.
+    ///
+    /// - Parameters:
+    ///   - threshold: of the intersection over the union, above 0 and up to 1.
+    ///   - edges: how widths and heights are counted.
+    public init(_ record: DetectionRecord, threshold: Double = 0.5, edges: Edges = .exclusive) {
+        self.init(record.byClass, threshold: threshold, edges: edges)
+    }
+
+    init(_ classes: [ClassObjects], threshold: Double = 0.5, edges: Edges = .exclusive) {
         precondition(
             threshold > 0 && threshold <= 1,
             "VOCEvaluation: expected a threshold above 0 and up to 1, got \(threshold)")
         self.threshold = threshold
+        self.edges = edges
+        records = classes.map { Self.judge($0, threshold, edges) }
     }
 
-    /// The metric's name and direction.
-    public var info: MetricInfo { MetricInfo(name: "VOC_2012", higherIsBetter: true) }
-
-    /// Adds an image: what was found in it and what there was.
-    public mutating func add(detections: [Detection], truths: [DetectionTruth]) {
-        let found = Dictionary(grouping: detections, by: \.label)
-        let there = Dictionary(grouping: truths, by: \.label)
-        for label in Set(found.keys).union(there.keys) {
-            let truths = there[label] ?? []
-            var record = classes[label] ?? Record()
-            record.truths += truths.count { !$0.isDifficult }
-            var taken = [Bool](repeating: false, count: truths.count)
-            let here = found[label] ?? []
-            for detection in here.surestFirst(\.score).map({ here[$0] }) {
-                let overlaps = truths.map { detection.box.iou($0.box) }
-                var entry = Entry(score: detection.score, isRight: false)
-                if let most = overlaps.max(), most >= threshold,
-                    let match = overlaps.firstIndex(of: most)
-                {
-                    if truths[match].isDifficult {
-                        entry.isRight = nil
-                    } else if !taken[match] {
-                        taken[match] = true
-                        entry.isRight = true
-                    }
-                }
-                record.entries.append(entry)
+    private static func judge(_ objects: ClassObjects, _ threshold: Double, _ edges: Edges)
+        -> ClassRecord
+    {
+        func whole(_ box: Box) -> Box {
+            guard edges == .inclusive else { return box }
+            return Box(x: box.x, y: box.y, width: box.width + 1, height: box.height + 1)
+        }
+        let truths = objects.truths.map { whole($0.box) }
+        var result = ClassRecord(truths: objects.truths.count { !$0.isOptional })
+        var taken = [Bool](repeating: false, count: truths.count)
+        for detection in objects.detections {
+            let box = whole(detection.box)
+            var match: Int?
+            var most = 0.0
+            for place in objects.truths(of: detection.image) {
+                let overlap = box.iou(truths[place])
+                if overlap > most { (match, most) = (place, overlap) }
             }
-            classes[label] = record
+            var isRight = false
+            if let match, most >= threshold {
+                if objects.truths[match].isOptional { continue }
+                isRight = !taken[match]
+                taken[match] = true
+            }
+            result.outcomes.append((detection.score, isRight))
         }
+        return result
     }
 
-    /// The classes there was something of, or something was found of, in order.
-    public var labels: [Int] { classes.keys.sorted() }
+    /// The rules of a number in words, to be printed with it.
+    public func protocolDescription(_ rule: Rule = .allPoints) -> String {
+        let points = rule == .elevenPoints ? "11 points" : "all points"
+        return "VOC \(rule.rawValue), \(points), IoU >= \(threshold), difficult ignored"
+            + (edges == .inclusive ? ", inclusive pixels" : "")
+    }
 
-    /// Precision and recall after each detection of a class that counts, surest first; empty where nothing was found.
-    public func curve(of label: Int) -> [(score: Double, recall: Double, precision: Double)] {
-        guard let record = classes[label], record.truths > 0 else { return [] }
-        var right = 0.0
-        var counted = 0.0
-        return record.entries.surestFirst(\.score).compactMap {
-            guard let isRight = record.entries[$0].isRight else { return nil }
-            counted += 1
-            if isRight { right += 1 }
-            return (record.entries[$0].score, right / Double(record.truths), right / counted)
-        }
+    /// Precision, recall and F1 over the score; nil where there was nothing to be found.
+    public func curve(of label: Int) -> DetectionCurve? {
+        let record = record(label)
+        return record.truths > 0 ? DetectionCurve([(record.outcomes, record.truths)]) : nil
     }
 
     /// The average precision of a class; nil where there was nothing to be found.
     public func averagePrecision(of label: Int, _ rule: Rule = .allPoints) -> Double? {
-        guard let record = classes[label], record.truths > 0 else { return nil }
-        let curve = curve(of: label)
-        var best = curve.map(\.precision)
+        let record = record(label)
+        guard record.truths > 0 else { return nil }
+        var right = 0.0
+        var best: [Double] = []
+        var recalls: [Double] = []
+        for (place, outcome) in record.outcomes.enumerated() where outcome.isRight {
+            right += 1
+            recalls.append(right / Double(record.truths))
+            best.append(right / Double(place + 1))
+        }
         for i in best.indices.dropLast().reversed() { best[i] = max(best[i], best[i + 1]) }
         switch rule {
         case .elevenPoints:
             return (0...10).reduce(0) { sum, tenth in
-                let place = curve.firstIndex { $0.recall >= Double(tenth) * 0.1 }
+                let place = recalls.firstIndex { $0 >= Double(tenth) * 0.1 }
                 return sum + (place.map { best[$0] } ?? 0) / 11
             }
         case .allPoints:
             var before = 0.0
-            return zip(curve, best).reduce(0) { sum, point in
-                defer { before = point.0.recall }
-                return sum + (point.0.recall - before) * point.1
+            return zip(recalls, best).reduce(0) { sum, point in
+                defer { before = point.0 }
+                return sum + (point.0 - before) * point.1
             }
         }
     }
 
     /// The mean over the classes that there was something of; nil where there are none.
     public func meanAveragePrecision(_ rule: Rule = .allPoints) -> Double? {
-        let values = labels.compactMap { averagePrecision(of: $0, rule) }
-        return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        mean(records.indices.compactMap { averagePrecision(of: $0, rule) })
     }
 
-    /// The mean average precision by the area under the curve; nil where there was nothing to be found.
-    public func compute() -> Double? { meanAveragePrecision() }
-
-    /// Adds what another part of the images gave, found with the same threshold.
-    public mutating func merge(_ other: VOCEvaluation) {
+    private func record(_ label: Int) -> ClassRecord {
         precondition(
-            threshold == other.threshold,
-            "VOCEvaluation: expected parts with one threshold, got \(threshold) and \(other.threshold)"
-        )
-        for (label, record) in other.classes {
-            classes[label, default: Record()].entries += record.entries
-            classes[label, default: Record()].truths += record.truths
-        }
+            records.indices.contains(label),
+            "VOCEvaluation: no class \(label) among \(records.count)")
+        return records[label]
     }
+}
 
-    /// Forgets everything seen.
-    public mutating func reset() { self = VOCEvaluation(threshold: threshold) }
+extension DetectionRecord {
+    /// Pascal VOC's figures, at an intersection over the union of 0.5.
+    public var voc: VOCEvaluation { VOCEvaluation(self) }
 }

@@ -14,6 +14,9 @@ public class BatchNorm: Layer {
     public let numBatchesTracked: Buffer
     /// How far the running statistics move to a batch's; nil makes them the mean of all batches' so far.
     public var momentum: Double?
+    /// Whether the running statistics stay as they are and normalise in training, too: for small batches and pretrained
+    /// weights.
+    public var isFrozen = false
 
     private let options: Options
 
@@ -52,7 +55,7 @@ public class BatchNorm: Layer {
             options.dimensions.contains(x.ndim) && x.shape[1] == options.channels,
             "\(type(of: self)): expected \(options.channels) channels in dimension 1 of a tensor of "
                 + "\(options.dimensions.sorted()) dimensions, got \(x.shape)")
-        guard context.isTraining else {
+        guard context.isTraining && !isFrozen else {
             return x.batchNorm(
                 mean: runningMean.value, variance: runningVar.value, weight: weight?.value,
                 bias: bias?.value, epsilon: options.epsilon, relu: relu, residual: residual)

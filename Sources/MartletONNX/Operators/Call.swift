@@ -6,7 +6,7 @@ typealias Operator = @Sendable (Call) throws -> Tensor
 /// The operators that a graph may use, by their names in the standard.
 enum Operators {
     static let all: [String: Operator] = [
-        elementwise, layers, reductions, shapes, indexing,
+        elementwise, layers, reductions, shapes, indexing, detection,
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 }
 
@@ -57,6 +57,14 @@ struct Call {
 
     func tensor(_ index: Int) throws(ONNXError) -> Tensor {
         guard let value = try optional(index) else {
+            throw damaged("its input \(index) is missing")
+        }
+        return value
+    }
+
+    /// An input that may have no elements, as there may be nothing to be found.
+    func given(_ index: Int) throws(ONNXError) -> Tensor {
+        guard index < values.count, let value = values[index] else {
             throw damaged("its input \(index) is missing")
         }
         return value

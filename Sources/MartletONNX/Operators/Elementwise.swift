@@ -143,10 +143,14 @@ extension Call {
         count: ClosedRange<Int> = 2...2, _ body: (Tensor, Tensor) -> Tensor
     ) throws -> Tensor {
         try self.count(count)
-        let operands = try step.inputs.indices.map { try tensor($0) }
+        let operands = try step.inputs.indices.map { try given($0) }
         try sameType(operands)
         guard operands[0].dtype != .bool else { throw unsupported("its inputs are bool") }
-        _ = try broadcast(operands.map(\.shape), operands[0].dtype)
+        let shape = try broadcast(operands.map(\.shape), operands[0].dtype)
+        if shape.contains(0) {
+            let one = Tensor.ones([1], dtype: operands[0].dtype)
+            return Tensor.zeros(shape, dtype: body(one, one).dtype)
+        }
         return operands.dropFirst().reduce(operands[0], body)
     }
 }

@@ -4,11 +4,12 @@ extension Operators {
     /// Operators that pick elements by number.
     static let indexing: [String: Operator] = [
         "Gather": { call in
-            let x = try call.tensor(0)
+            let x = try call.given(0)
             let axis = try call.axis(call.int("axis", default: 0), of: x.ndim)
             let indices = try call.indices(1, below: x.shape[axis])
             let shape = try call.checked(
                 Array(x.shape[..<axis]) + indices.shape + Array(x.shape[(axis + 1)...]), x.dtype)
+            if shape.contains(0) { return Tensor.zeros(shape, dtype: x.dtype) }
             return x.indexSelect(dim: axis, indices.reshape([indices.count])).reshape(shape)
         },
         "GatherElements": { call in
@@ -40,7 +41,7 @@ extension Operators {
 extension Call {
     /// An input of indices; negative ones, which count from the end, made positive.
     fileprivate func indices(_ position: Int, below size: Int) throws(ONNXError) -> Tensor {
-        let given = try tensor(position)
+        let given = try given(position)
         guard given.dtype == .int64 || given.dtype == .int32 else {
             throw damaged("its indices are \(given.dtype), not integers")
         }

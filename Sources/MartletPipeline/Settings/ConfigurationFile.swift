@@ -1,4 +1,5 @@
 internal import Foundation
+internal import MartletData
 internal import Yams
 
 /// What stands in a configuration file before it is YAML.
@@ -22,7 +23,7 @@ enum ConfigurationFile {
         }
         // A few aliases, written out, can be gigabytes, and the parser writes them out. Settings need none; so
         // few cannot do harm, and may be stars in a text.
-        let aliases = aliases(in: bytes)
+        let aliases = YAMLAliases.places(in: bytes)
         if aliases.count > 4 {
             let line = 1 + bytes[..<aliases[0]].count { $0 == UInt8(ascii: "\n") }
             throw ConfigurationError([
@@ -51,16 +52,6 @@ enum ConfigurationFile {
             }
         }
         return bytes
-    }
-
-    /// Where something that looks like an alias stands: a star at the beginning of a word.
-    private static func aliases(in bytes: [UInt8]) -> [Int] {
-        let space = Set(" \t\r\n".utf8)
-        let before = space.union(",[{:-?".utf8)
-        return bytes.indices.filter { i in
-            bytes[i] == UInt8(ascii: "*") && (i == 0 || before.contains(bytes[i - 1]))
-                && i + 1 < bytes.count && !space.contains(bytes[i + 1])
-        }
     }
 }
 

@@ -11,6 +11,8 @@ struct TrainingState: Codable, Equatable {
     var steps = StepState()
     /// The losses of the unfinished epoch.
     var losses = WeightedSum()
+    /// The samples of the unfinished epoch so far; nil in checkpoints of before this was kept.
+    var samples: Int?
     /// Seconds spent in the unfinished epoch, and in the whole run.
     var epochSeconds = 0.0
     var seconds = 0.0

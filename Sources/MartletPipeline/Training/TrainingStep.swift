@@ -66,13 +66,13 @@ final class TrainingStep<T: Task> {
 
     /// Trains on a batch.
     ///
-    /// - Returns: the first phase's loss and what it is the mean of; nil when the batch was left out.
+    /// - Returns: the first phase's loss, what it is the mean of, and the batch's samples; nil when the batch was left out.
     /// - Throws: `NonFiniteTraining`, after which the step is in no state to go on from, and what the task throws.
     func train(
         on batch: T.Batch, epoch: Int, number: Int
-    ) throws -> (loss: Double, count: Int)? {
+    ) throws -> (loss: Double, count: Int, samples: Int)? {
         let before = buffers.map(\.value)
-        var first: (loss: Double, count: Int)?
+        var first: (loss: Double, count: Int, samples: Int)?
         for index in phases.indices {
             do {
                 let loss = try gather(batch, index, epoch: epoch, number: number)
@@ -128,7 +128,7 @@ final class TrainingStep<T: Task> {
     /// Adds the gradients of a phase's loss to those it has gathered.
     private func gather(
         _ batch: T.Batch, _ index: Int, epoch: Int, number: Int
-    ) throws -> (loss: Double, count: Int) {
+    ) throws -> (loss: Double, count: Int, samples: Int) {
         let phase = phases[index].phase
         let context = Context.training(
             generator: TrainingStep.generator(generator, epoch: epoch, batch: number, phase: index),
@@ -179,7 +179,7 @@ final class TrainingStep<T: Task> {
                 guard let new, let old else { return new ?? old }
                 return new.detach() + old.detach()
             }
-        return (value, loss.count)
+        return (value, loss.count, loss.samples)
     }
 
     /// Moves what a phase trains along the gradients it has gathered.

@@ -1,4 +1,3 @@
-internal import Foundation
 public import Martlet
 
 /// Boxes of some sizes and proportions around every cell of feature maps, in pixels (Ren et al. 2015, section 3.1.1; RetinaNet's
@@ -21,50 +20,44 @@ public struct AnchorGenerator: Sendable, Equatable {
     /// Anchors at each cell of each feature map.
     public var countsPerCell: [Int] { zip(sizes, aspectRatios).map { $0.count * $1.count } }
 
-    /// Anchors `(A, 4)`, `.xyxy`, of feature maps of an image: one map after another, row by row; at a cell first the ratios and
-    /// then the sizes.
-    public func callAsFunction(maps: [ImageSize], image: ImageSize) -> Tensor {
+    /// Anchors `(A, 4)`, `.xyxy`, in pixels of images: one feature map after another, row by row; at a cell first the ratios
+    /// and then the sizes.
+    ///
+    /// - Parameters:
+    ///   - maps: feature maps `(N, C, H, W)`, of which only the sizes matter.
+    ///   - images: `(N, 3, H, W)`, likewise.
+    public func callAsFunction(maps: [Tensor], images: Tensor) -> Tensor {
         precondition(
             maps.count == sizes.count,
             "AnchorGenerator: expected \(sizes.count) feature maps, got \(maps.count)")
-        var numbers: [Float] = []
-        for (level, map) in maps.enumerated() {
-            var shapes: [(width: Double, height: Double)] = []
+        let levels = maps.enumerated().map { level, map in
+            var shapes: [Float] = []
             for ratio in aspectRatios[level] {
                 for size in sizes[level] {
                     let root = ratio.squareRoot()
                     // Half sides rounded to whole pixels, ties to the even number.
-                    shapes.append(
-                        (
-                            (size / root / 2).rounded(.toNearestOrEven),
-                            (size * root / 2).rounded(.toNearestOrEven)
-                        ))
+                    let half = [size / root / 2, size * root / 2]
+                        .map { Float($0.rounded(.toNearestOrEven)) }
+                    shapes += [-half[0], -half[1], half[0], half[1]]
                 }
             }
-            let stride = ImageSize(
-                height: image.height / map.height, width: image.width / map.width)
-            for row in 0..<map.height {
-                for column in 0..<map.width {
-                    let (x, y) = (Double(column * stride.width), Double(row * stride.height))
-                    for shape in shapes {
-                        numbers += [
-                            x - shape.width, y - shape.height, x + shape.width, y + shape.height,
-                        ].map(Float.init)
-                    }
-                }
-            }
+            let step = (CellGrid.extent(of: images) / CellGrid.extent(of: map)).floor()
+            let cells = CellGrid.cells(of: map)
+            let corners = Tensor.cat([cells, cells], dim: 1) * step
+            return (corners.unsqueeze(1) + Tensor(shapes).reshape([-1, 4]))
+                .flatten(from: 0, to: 1)
         }
-        return Tensor(numbers).reshape([-1, 4])
+        return Tensor.cat(levels, dim: 0)
     }
 }
 
 /// SSD's default boxes: around the middle of every cell of feature maps, in parts of the image (Liu et al. 2016, section 2.2).
-public struct DefaultBoxGenerator: Sendable, Equatable {
+public struct DefaultBoxGenerator: Sendable, Equatable, Codable {
     /// For each feature map widths and heights, as parts of the image's.
     public let shapes: [[Shape]]
 
     /// A width and a height, as parts of the image's.
-    public struct Shape: Sendable, Equatable {
+    public struct Shape: Sendable, Equatable, Codable {
         public var width: Double
         public var height: Double
 
@@ -105,36 +98,33 @@ public struct DefaultBoxGenerator: Sendable, Equatable {
     /// Anchors at each cell of each feature map.
     public var countsPerCell: [Int] { shapes.map(\.count) }
 
-    /// Anchors `(A, 4)`, `.xyxy`, in pixels of an image: one feature map after another, row by row.
+    /// Anchors `(A, 4)`, `.xyxy`, as parts of the images' width and height: one feature map after another, row by row.
     ///
     /// - Parameters:
-    ///   - maps: the feature maps' sizes.
+    ///   - maps: feature maps `(N, C, H, W)`, of which only the sizes matter.
+    ///   - images: `(N, 3, H, W)`, likewise.
     ///   - steps: for each feature map how many pixels lie between cells; the image divided by the map by default.
     ///   - clip: whether widths and heights are at most the image's.
     public func callAsFunction(
-        maps: [ImageSize], image: ImageSize, steps: [Double]? = nil, clip: Bool = true
+        maps: [Tensor], images: Tensor, steps: [Double]? = nil, clip: Bool = true
     ) -> Tensor {
         precondition(
             maps.count == shapes.count && (steps?.count ?? maps.count) == maps.count,
             "DefaultBoxGenerator: expected \(shapes.count) feature maps and as many steps, got "
                 + "\(maps.count) and \(steps?.count ?? maps.count)")
-        let (width, height) = (Double(image.width), Double(image.height))
-        var numbers: [Float] = []
-        for (level, map) in maps.enumerated() {
-            let across = steps.map { width / $0[level] } ?? Double(map.width)
-            let down = steps.map { height / $0[level] } ?? Double(map.height)
-            for row in 0..<map.height {
-                for column in 0..<map.width {
-                    let x = (Double(column) + 0.5) / across * width
-                    let y = (Double(row) + 0.5) / down * height
-                    for shape in shapes[level] {
-                        let w = (clip ? min(shape.width, 1) : shape.width) * width / 2
-                        let h = (clip ? min(shape.height, 1) : shape.height) * height / 2
-                        numbers += [x - w, y - h, x + w, y + h].map(Float.init)
-                    }
-                }
+        let levels = maps.enumerated().map { level, map in
+            let halves = shapes[level].flatMap { shape in
+                let w = Float((clip ? min(shape.width, 1) : shape.width) / 2)
+                let h = Float((clip ? min(shape.height, 1) : shape.height) / 2)
+                return [-w, -h, w, h]
             }
+            let across = steps.map { CellGrid.extent(of: images) / $0[level] }
+            let cells = CellGrid.cells(of: map) + 0.5
+            let centers =
+                Tensor.cat([cells, cells], dim: 1) / (across ?? CellGrid.extent(of: map))
+            return (centers.unsqueeze(1) + Tensor(halves).reshape([-1, 4]))
+                .flatten(from: 0, to: 1)
         }
-        return Tensor(numbers).reshape([-1, 4])
+        return Tensor.cat(levels, dim: 0)
     }
 }

@@ -48,6 +48,11 @@ public enum Boxes {
         return boxes.clamp(min: Tensor(0).to(boxes.dtype), max: most)
     }
 
+    /// Boxes `(..., 4)` cut at the edges of images `(N, C, H, W)`.
+    static func clip(_ boxes: Tensor, to images: Tensor) -> Tensor {
+        boxes.clamp(min: 0).minimum(CellGrid.extent(of: images))
+    }
+
     /// The intersection over the union `(N, M)` of every box of `(N, 4)` with every one of `(M, 4)`.
     public static func iou(_ one: Tensor, _ other: Tensor) -> Tensor {
         let (a, b) = pairs(one, other, "Boxes.iou")

@@ -16,17 +16,7 @@ public enum Suppression {
         _ boxes: Tensor, scores: Tensor, labels: Tensor? = nil, threshold: Double
     ) -> Tensor {
         let candidates = Candidates(boxes, scores, labels, "Suppression.nonMaximum")
-        let order = candidates.order()
-        var isGone = [Bool](repeating: false, count: order.count)
-        var kept: [Int] = []
-        for (place, index) in order.enumerated() where !isGone[place] {
-            kept.append(index)
-            for later in order.indices[(place + 1)...]
-            where !isGone[later] && candidates.iou(index, order[later]) > threshold {
-                isGone[later] = true
-            }
-        }
-        return Tensor(kept)
+        return Tensor(candidates.kept(threshold: threshold))
     }
 
     /// The places of boxes and what their scores become when each, the surest first, lowers those it overlaps by
@@ -60,45 +50,70 @@ public enum Suppression {
         }
         return (Tensor(kept), Tensor(kept.map { current[$0] }))
     }
+}
 
-    /// Boxes and scores as numbers.
-    private struct Candidates {
-        let boxes: [Float]
-        let scores: [Float]
-        let labels: [Int]?
-        private let areas: [Float]
+/// Boxes and scores as numbers.
+struct Candidates {
+    /// Four numbers a box, `.xyxy`.
+    let boxes: [Float]
+    /// The boxes' scores.
+    let scores: [Float]
+    /// Their classes; nil: boxes are held against all others.
+    let labels: [Int]?
+    private let areas: [Float]
 
-        init(_ boxes: Tensor, _ scores: Tensor, _ labels: Tensor?, _ operation: String) {
-            precondition(
-                boxes.ndim == 2 && boxes.shape[1] == 4 && scores.shape == [boxes.shape[0]]
-                    && (labels?.shape ?? scores.shape) == scores.shape,
-                "\(operation): expected boxes (N, 4), scores and labels (N), got \(boxes.shape), "
-                    + "\(scores.shape) and \(labels.map { "\($0.shape)" } ?? "none")")
-            let values = boxes.array(as: Float.self)
-            self.boxes = values
-            self.scores = scores.array(as: Float.self)
-            self.labels = labels?.array(as: Int.self)
-            areas = self.scores.indices.map {
-                (values[4 * $0 + 2] - values[4 * $0]) * (values[4 * $0 + 3] - values[4 * $0 + 1])
+    /// Boxes, four numbers each, with a score each, of one class.
+    init(boxes: [Float], scores: [Float], labels: [Int]? = nil) {
+        self.boxes = boxes
+        self.scores = scores
+        self.labels = labels
+        areas = scores.indices.map {
+            (boxes[4 * $0 + 2] - boxes[4 * $0]) * (boxes[4 * $0 + 3] - boxes[4 * $0 + 1])
+        }
+    }
+
+    init(_ boxes: Tensor, _ scores: Tensor, _ labels: Tensor?, _ operation: String) {
+        precondition(
+            boxes.ndim == 2 && boxes.shape[1] == 4 && scores.shape == [boxes.shape[0]]
+                && (labels?.shape ?? scores.shape) == scores.shape,
+            "\(operation): expected boxes (N, 4), scores and labels (N), got \(boxes.shape), "
+                + "\(scores.shape) and \(labels.map { "\($0.shape)" } ?? "none")")
+        self.init(
+            boxes: boxes.array(as: Float.self), scores: scores.array(as: Float.self),
+            labels: labels?.array(as: Int.self))
+    }
+
+    /// The surest first; equal scores stay in their order.
+    func order() -> [Int] {
+        scores.indices.sorted {
+            scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1]
+        }
+    }
+
+    /// The places of the surest boxes, at most `limit`, that none surer overlaps with more than `threshold`.
+    func kept(threshold: Double, limit: Int = .max) -> [Int] {
+        let order = order()
+        var isGone = [Bool](repeating: false, count: order.count)
+        var kept: [Int] = []
+        for (place, index) in order.enumerated() where !isGone[place] {
+            kept.append(index)
+            if kept.count >= limit { break }
+            for later in order.indices[(place + 1)...]
+            where !isGone[later] && iou(index, order[later]) > threshold {
+                isGone[later] = true
             }
         }
+        return kept
+    }
 
-        /// The surest first; equal scores stay in their order.
-        func order() -> [Int] {
-            scores.indices.sorted {
-                scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1]
-            }
-        }
-
-        /// Of two boxes; 0 for those of different classes.
-        func iou(_ a: Int, _ b: Int) -> Double {
-            if let labels, labels[a] != labels[b] { return 0 }
-            let across = min(boxes[4 * a + 2], boxes[4 * b + 2]) - max(boxes[4 * a], boxes[4 * b])
-            let down =
-                min(boxes[4 * a + 3], boxes[4 * b + 3]) - max(boxes[4 * a + 1], boxes[4 * b + 1])
-            guard across > 0 && down > 0 else { return 0 }
-            let shared = across * down
-            return Double(shared / (areas[a] + areas[b] - shared))
-        }
+    /// Of two boxes; 0 for those of different classes.
+    func iou(_ a: Int, _ b: Int) -> Double {
+        if let labels, labels[a] != labels[b] { return 0 }
+        let across = min(boxes[4 * a + 2], boxes[4 * b + 2]) - max(boxes[4 * a], boxes[4 * b])
+        let down =
+            min(boxes[4 * a + 3], boxes[4 * b + 3]) - max(boxes[4 * a + 1], boxes[4 * b + 1])
+        guard across > 0 && down > 0 else { return 0 }
+        let shared = across * down
+        return Double(shared / (areas[a] + areas[b] - shared))
     }
 }

@@ -3,18 +3,43 @@ public import MartletNN
 
 /// A single-shot detector (Liu et al., "SSD: Single shot multibox detector", 2016) on a ResNet-18: boxes and scores from
 /// four feature maps, 8 to 64 times smaller than the image.
-public final class SSD: Module {
+public final class SSD: SingleShotDetector {
     public let stem: Sequential
     public let stages: [Sequential]
     /// One convolution a feature map, for boxes and for scores.
     public let box: [Conv2d]
     public let score: [Conv2d]
+    /// The things to be found, the background not among them.
     public let classes: Int
+    /// The anchors, as parts of the image.
+    public let anchors: DefaultBoxGenerator
+    private let multiBoxLoss: MultiBoxLoss
+
+    /// Six shapes for each feature map, from a twelfth of the image to more than half of it: square and a little wider, of
+    /// three sizes.
+    public static let defaultAnchors = DefaultBoxGenerator(
+        shapes: [0.08, 0.18, 0.32, 0.5].map { scale in
+            [1, 1.25, 0.8].flatMap { factor in
+                [1, 1.4].map { ratio in
+                    let side = scale * factor
+                    return DefaultBoxGenerator.Shape(
+                        width: side * ratio.squareRoot(), height: side / ratio.squareRoot())
+                }
+            }
+        })
 
     /// - Parameters:
-    ///   - classes: with the background as one of them.
-    ///   - anchors: boxes at each cell of each feature map.
-    public init(classes: Int = 21, anchors: Int = 6) {
+    ///   - classes: the things to be found, the background not among them.
+    ///   - anchors: shapes at each cell of each of the four feature maps.
+    ///   - loss: who is to find what, and what is learnt of the background.
+    public init(
+        classes: Int = 20, anchors: DefaultBoxGenerator = SSD.defaultAnchors,
+        loss: MultiBoxLoss = MultiBoxLoss()
+    ) {
+        precondition(
+            classes > 0 && anchors.shapes.count == 4,
+            "SSD: expected a class or more and anchors of 4 feature maps, got \(classes) and "
+                + "\(anchors.shapes.count)")
         stem = Sequential(
             convNormReLU(3, 64, 7, stride: 2, bias: false),
             MaxPool2d(kernelSize: 3, stride: 2, padding: 1))
@@ -32,28 +57,55 @@ public final class SSD: Module {
             Sequential(stage(256, 512)),
             Sequential(convNormReLU(512, 128, 1), convNormReLU(128, 256, 3, stride: 2)),
         ]
-        let widths = [128, 256, 512, 256]
-        box = widths.map { Conv2d($0, anchors * 4, kernelSize: 3, padding: 1) }
-        score = widths.map { Conv2d($0, anchors * classes, kernelSize: 3, padding: 1) }
+        let widths = zip([128, 256, 512, 256], anchors.countsPerCell)
+        box = widths.map { Conv2d($0, $1 * 4, kernelSize: 3, padding: 1) }
+        score = widths.map { Conv2d($0, $1 * (1 + classes), kernelSize: 3, padding: 1) }
         self.classes = classes
+        self.anchors = anchors
+        multiBoxLoss = loss
     }
 
-    /// Of images `(N, 3, H, W)` the boxes `(N, A, 4)` and scores `(N, A, classes)` of all A anchors, the feature maps one
-    /// after another, each row by row.
+    /// Of images `(N, 3, H, W)` the codes of boxes `(N, A, 4)` and logits `(N, A, 1 + classes)` of all A anchors, the feature
+    /// maps one after another, each row by row; and the anchors `(A, 4)`, `.xyxy`, as parts of the image.
     public func callAsFunction(_ images: Tensor, _ context: Context) -> (
-        boxes: Tensor, scores: Tensor
+        codes: Tensor, logits: Tensor, anchors: Tensor
     ) {
         func rows(_ y: Tensor, _ width: Int) -> Tensor {
             y.permute([0, 2, 3, 1]).reshape([images.shape[0], -1, width])
         }
         var x = stem(images, context)
-        var boxes: [Tensor] = []
-        var scores: [Tensor] = []
+        var maps: [Tensor] = []
+        var codes: [Tensor] = []
+        var logits: [Tensor] = []
         for (i, stage) in stages.enumerated() {
             x = stage(x, context)
-            boxes.append(rows(box[i](x, context), 4))
-            scores.append(rows(score[i](x, context), classes))
+            maps.append(x)
+            codes.append(rows(box[i](x, context), 4))
+            logits.append(rows(score[i](x, context), 1 + classes))
         }
-        return (Tensor.cat(boxes, dim: 1), Tensor.cat(scores, dim: 1))
+        return (
+            Tensor.cat(codes, dim: 1), Tensor.cat(logits, dim: 1),
+            anchors(maps: maps, images: images)
+        )
+    }
+
+    public func loss(
+        _ images: Tensor, _ targets: [DetectionTarget], _ context: Context
+    ) -> DetectionLoss {
+        let (codes, logits, anchors) = self(images, context)
+        return multiBoxLoss(
+            codes: codes, logits: logits, anchors: anchors * CellGrid.extent(of: images),
+            targets: targets)
+    }
+
+    public func candidates(_ images: Tensor, _ context: Context) -> (
+        boxes: Tensor, scores: Tensor
+    ) {
+        let (codes, logits, anchors) = self(images, context)
+        let boxes = multiBoxLoss.coder.decode(codes.to(.float32), anchors: anchors)
+        return (
+            boxes.clamp(min: 0, max: 1) * CellGrid.extent(of: images),
+            logits.to(.float32).softmax(dim: 2).slice(dim: 2, from: 1)
+        )
     }
 }

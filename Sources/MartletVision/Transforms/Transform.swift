@@ -1,4 +1,5 @@
 public import Martlet
+public import MartletMetrics
 
 /// A change to images, possibly at random, in two steps: draw what is to happen from the size of the
 /// image, then do it.
@@ -13,12 +14,19 @@ public protocol Transform: Sendable, CustomStringConvertible {
     /// Draws what will happen to an image of this size.
     func parameters(for size: ImageSize, generator: inout Generator) -> Parameters
 
+    /// Draws what will happen to an image of this size that shows things in boxes; without a look at them unless stated.
+    func parameters(for size: ImageSize, boxes: [Box], generator: inout Generator) -> Parameters
+
     /// Does what was drawn.
     func apply(_ parameters: Parameters, to image: Image) -> Image
 
     /// Where a point of an image of the given size lies in the result, even outside of it: where it was unless stated.
     /// So what belongs to an image goes with it: boxes, polygons, key points.
     func move(_ point: Point, _ parameters: Parameters, of size: ImageSize) -> Point
+
+    /// The part of a box of an image of the given size that the result shows, in the result; without area where it shows
+    /// none. What is within the result's edges unless stated.
+    func shown(_ box: Box, _ parameters: Parameters, of size: ImageSize) -> Box
 
     /// The size of the result for an image of the given size; the same size unless stated.
     func outputSize(_ parameters: Parameters, of size: ImageSize) -> ImageSize
@@ -31,14 +39,29 @@ extension Transform {
 
     public func outputSize(_ parameters: Parameters, of size: ImageSize) -> ImageSize { size }
 
+    public func parameters(
+        for size: ImageSize, boxes: [Box], generator: inout Generator
+    ) -> Parameters {
+        parameters(for: size, generator: &generator)
+    }
+
+    public func shown(_ box: Box, _ parameters: Parameters, of size: ImageSize) -> Box {
+        Box(around: box) { move($0, parameters, of: size) }
+            .clipped(to: Box(outputSize(parameters, of: size)))
+    }
+
     /// Draws and applies.
     public func callAsFunction(_ image: Image, generator: inout Generator) -> Image {
         apply(parameters(for: image.size, generator: &generator), to: image)
     }
 
     /// Draws, and keeps the draw to be applied as often as needed.
-    public func drawn(for size: ImageSize, generator: inout Generator) -> any DrawnTransform {
-        let parameters = parameters(for: size, generator: &generator)
+    ///
+    /// - Parameter boxes: what the image shows.
+    public func drawn(
+        for size: ImageSize, boxes: [Box] = [], generator: inout Generator
+    ) -> any DrawnTransform {
+        let parameters = parameters(for: size, boxes: boxes, generator: &generator)
         return Drawn(transform: self, parameters: parameters, input: size)
     }
 }
@@ -55,6 +78,8 @@ public protocol DrawnTransform: Sendable {
     func apply(to image: Image) -> Image
     /// Where a point of the image lies in the result, even outside of it.
     func move(_ point: Point) -> Point
+    /// The part of a box of the image that the result shows, in the result; without area where it shows none.
+    func shown(_ box: Box) -> Box
     /// The size of the result.
     var outputSize: ImageSize { get }
 }
@@ -66,6 +91,7 @@ private struct Drawn<T: Transform>: DrawnTransform {
 
     func apply(to image: Image) -> Image { transform.apply(parameters, to: image) }
     func move(_ point: Point) -> Point { transform.move(point, parameters, of: input) }
+    func shown(_ box: Box) -> Box { transform.shown(box, parameters, of: input) }
     var outputSize: ImageSize { transform.outputSize(parameters, of: input) }
 }
 
@@ -78,10 +104,17 @@ public struct Compose: Transform {
     public func parameters(
         for size: ImageSize, generator: inout Generator
     ) -> [any DrawnTransform] {
-        var size = size
+        parameters(for: size, boxes: [], generator: &generator)
+    }
+
+    public func parameters(
+        for size: ImageSize, boxes: [Box], generator: inout Generator
+    ) -> [any DrawnTransform] {
+        var (size, boxes) = (size, boxes)
         return transforms.map {
-            let drawn = $0.drawn(for: size, generator: &generator)
+            let drawn = $0.drawn(for: size, boxes: boxes, generator: &generator)
             size = drawn.outputSize
+            boxes = boxes.map(drawn.shown).filter { $0.area > 0 }
             return drawn
         }
     }
@@ -94,6 +127,13 @@ public struct Compose: Transform {
         _ point: Point, _ parameters: [any DrawnTransform], of size: ImageSize
     ) -> Point {
         parameters.reduce(point) { $1.move($0) }
+    }
+
+    /// What one transform cuts off, a later one does not bring back.
+    public func shown(
+        _ box: Box, _ parameters: [any DrawnTransform], of size: ImageSize
+    ) -> Box {
+        parameters.reduce(box) { $1.shown($0) }
     }
 
     public func outputSize(_ parameters: [any DrawnTransform], of size: ImageSize) -> ImageSize {

@@ -1,19 +1,26 @@
-/// Reads the JSON of a header token by token, strictly by RFC 8259.
+/// Reads JSON token by token, strictly by RFC 8259.
 ///
-/// General JSON readers lose the order of keys and keep one of two equal ones; here the caller sees
-/// every key. It never recurses, so no input is too deep for it.
-struct JSONScanner {
+/// General JSON readers lose the order of keys, keep one of two equal ones, and do not tell where in the text a value
+/// stood; here the caller sees every key and every place. It never recurses, so no input is too deep for it.
+package struct JSONScanner {
     /// What was wrong, and at which byte of the text.
-    struct Failure: Error {
-        let byte: Int
-        let problem: String
-        let expected: String
+    package struct Failure: Error {
+        package let byte: Int
+        package let problem: String
+        package let expected: String
+
+        package init(byte: Int, problem: String, expected: String) {
+            self.byte = byte
+            self.problem = problem
+            self.expected = expected
+        }
     }
 
     let bytes: UnsafeBufferPointer<UInt8>
-    var position = 0
+    /// How many bytes were read.
+    package var position = 0
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     mutating func skipSpace() {
         while position < bytes.count {
@@ -25,12 +32,12 @@ struct JSONScanner {
     }
 
     /// The next byte that is not space; nil at the end.
-    mutating func peek() -> UInt8? {
+    package mutating func peek() -> UInt8? {
         skipSpace()
         return position < bytes.count ? bytes[position] : nil
     }
 
-    mutating func expect(_ character: Character) throws(Failure) {
+    package mutating func expect(_ character: Character) throws(Failure) {
         guard let next = peek(), next == character.asciiValue else {
             throw failure(expected: "'\(character)'")
         }
@@ -38,7 +45,7 @@ struct JSONScanner {
     }
 
     /// Whether an object or array, whose opening bracket was read, has a first or another item.
-    mutating func hasItem(isFirst: Bool, closing: Character) throws(Failure) -> Bool {
+    package mutating func hasItem(isFirst: Bool, closing: Character) throws(Failure) -> Bool {
         guard let next = peek() else {
             throw failure(expected: isFirst ? "an item or '\(closing)'" : "',' or '\(closing)'")
         }
@@ -81,7 +88,7 @@ struct JSONScanner {
     }
 
     /// A string, its escapes resolved.
-    mutating func string() throws(Failure) -> String {
+    package mutating func string() throws(Failure) -> String {
         try expect("\"")
         let start = position
         while position < bytes.count, bytes[position] != UInt8(ascii: "\""),
@@ -172,9 +179,9 @@ struct JSONScanner {
     }
 
     /// What stands at the current position, against what should.
-    func failure(expected: String) -> Failure {
+    package func failure(expected: String) -> Failure {
         guard position < bytes.count else {
-            return Failure(byte: position, problem: "the header ends", expected: expected)
+            return Failure(byte: position, problem: "the text ends", expected: expected)
         }
         let byte = bytes[position]
         let found = byte > 0x20 && byte < 0x7f ? "'\(UnicodeScalar(byte))'" : "the byte \(byte)"

@@ -1,0 +1,128 @@
+internal import Martlet
+internal import MartletData
+internal import MartletMetrics
+internal import MartletPipeline
+internal import MartletVision
+
+/// The images of one part of a data set with their boxes, brought to the network's size, with random changes in training.
+struct DetectionSet: Dataset {
+    struct Sample: Sendable {
+        let image: Image
+        /// In pixels of the image as it is here.
+        let boxes: [Box]
+        let labels: [Int]
+        let source: Source
+    }
+
+    /// The image as it was annotated.
+    struct Source: Sendable {
+        /// Its place in the set.
+        let index: Int
+        let path: String
+        let size: ImageSize
+        /// What there is to find in it, as metrics take it: in its own pixels.
+        let truths: [DetectionTruth]
+    }
+
+    /// As they were annotated.
+    let images: [AnnotatedImage]
+    private let labels: [[Int]]
+    private let preprocessing: Preprocessing
+    private let augmentation: Compose?
+    /// The images that cannot be read, where they may be skipped; nil where the first one is an error.
+    let skipped: SkippedSamples?
+    /// Decoded images, where they all fit into memory.
+    private let decoded: [Image]?
+
+    /// - Parameter classes: the names that labels count.
+    init(
+        _ images: [AnnotatedImage], classes: [String], _ preprocessing: Preprocessing,
+        augmentation: Compose?, _ settings: SampleSettings
+    ) throws {
+        self.preprocessing = preprocessing
+        self.augmentation = augmentation
+        skipped =
+            settings.onBad == .skip
+            ? SkippedSamples(atMost: settings.maxBad, of: images.count) : nil
+        let size = preprocessing.outputSize.map { $0.area * preprocessing.channels } ?? .max
+        let decoded = try DecodedImages.read(
+            Reader(images: images, preprocessing: preprocessing), bytes: size, skipped: skipped)
+        self.decoded = decoded?.map(\.image)
+        self.images = decoded?.map { images[$0.index] } ?? images
+        if self.images.isEmpty, let error = skipped?.list.first { throw error }
+        let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+        labels = try self.images.map { image in
+            try image.objects.map { object in
+                guard let label = numbers[object.name] else {
+                    throw DataError(
+                        path: image.path, problem: "an object of the class \(object.name)",
+                        expected: "one of the classes \(classes.joined(separator: ", "))")
+                }
+                return label
+            }
+        }
+    }
+
+    var count: Int { images.count }
+
+    func describe(_ index: Int) -> String { images[index].path }
+
+    private func source(_ index: Int) -> Source {
+        let image = images[index]
+        let truths = zip(image.objects, labels[index]).map { object, label in
+            DetectionTruth(
+                box: object.box, label: label, area: object.area, isCrowd: object.isCrowd,
+                isDifficult: object.isDifficult)
+        }
+        return Source(index: index, path: image.path, size: image.size, truths: truths)
+    }
+
+    func element(at index: Int, generator: inout Generator) throws -> Sample {
+        let annotated = images[index]
+        var image: Image
+        if let decoded {
+            image = decoded[index]
+        } else {
+            image = try Reader(images: images, preprocessing: preprocessing)
+                .element(at: index, generator: &generator)
+        }
+        let scale = Scale(from: annotated.size, to: image.size)
+        // Many in one box are nothing that a box could be learnt from.
+        let learnt = annotated.objects.indices.filter { !annotated.objects[$0].isCrowd }
+        var boxes = learnt.map { scale(annotated.objects[$0].box) }
+        var numbers = learnt.map { labels[index][$0] }
+        if let augmentation {
+            let (changed, kept) = augmentation(image, boxes: boxes, generator: &generator)
+            image = changed
+            boxes = kept.map(\.box)
+            numbers = kept.map { numbers[$0.index] }
+        }
+        return Sample(image: image, boxes: boxes, labels: numbers, source: source(index))
+    }
+
+    private struct Reader: Dataset {
+        let images: [AnnotatedImage]
+        let preprocessing: Preprocessing
+        var count: Int { images.count }
+        func describe(_ index: Int) -> String { images[index].path }
+        func element(at index: Int, generator: inout Generator) throws -> Image {
+            preprocessing(
+                try Image(path: images[index].path, channels: preprocessing.channels))
+        }
+    }
+}
+
+/// From pixels of an image to those of the same image in another size.
+struct Scale {
+    private let x: Double
+    private let y: Double
+
+    init(from: ImageSize, to: ImageSize) {
+        x = Double(to.width) / Double(from.width)
+        y = Double(to.height) / Double(from.height)
+    }
+
+    func callAsFunction(_ box: Box) -> Box {
+        Box(x: box.x * x, y: box.y * y, width: box.width * x, height: box.height * y)
+    }
+}
