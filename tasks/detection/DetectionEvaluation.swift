@@ -128,11 +128,14 @@ public struct DetectionEvaluation: TaskEvaluation {
     /// What there is in white, what was found in its class's colour.
     private func picture(_ judgement: Judgement) -> Image {
         let truths = judgement.truths.map { LabelledBox(judgement.scale($0.box), "", .white) }
-        let found = judgement.detections.reversed().map {
+        // Words on many small boxes would hide what they name.
+        let hasWords = judgement.detections.count <= 12
+        let found = judgement.detections.reversed().map { thing in
             LabelledBox(
-                judgement.scale($0.box),
-                DetectionPrediction.words(record.classes[$0.label], $0.score),
-                .ofClass($0.label))
+                judgement.scale(thing.box),
+                hasWords
+                    ? DetectionPrediction.words(record.classes[thing.label], thing.score) : "",
+                .ofClass(thing.label))
         }
         return judgement.image.drawing(truths + found)
     }
