@@ -105,6 +105,7 @@ extension Task {
     public func load(trainingState: [String: Tensor]) {}
     public func describe(_ batch: Batch) -> [String] { [] }
     public var skipped: [SkippedSamples] { [] }
+    /// A usage error: there are none.
     public static func evaluate(predictions: String, truth: String) throws
         -> any Encodable & CustomStringConvertible
     {

@@ -6,8 +6,10 @@ public struct LabelledBox: Sendable {
     public var box: Box
     /// What stands at its upper edge; empty for nothing.
     public var text: String
+    /// Of the outline, and behind the words.
     public var color: Color
 
+    /// A box in pixels of an image, with words (none by default) and a colour.
     public init(_ box: Box, _ text: String = "", _ color: Color) {
         self.box = box
         self.text = text

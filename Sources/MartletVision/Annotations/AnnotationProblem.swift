@@ -38,8 +38,9 @@ public struct AnnotationProblem: Sendable, Equatable, CustomStringConvertible {
         case classes = "class"
     }
 
-    /// Whether the image can be used, and what it is about.
+    /// Whether the image can be used.
     public let severity: Severity
+    /// What it is about.
     public let kind: Kind
     /// The file it is in.
     public let file: String

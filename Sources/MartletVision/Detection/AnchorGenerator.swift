@@ -8,6 +8,9 @@ public struct AnchorGenerator: Sendable, Equatable {
     /// For each feature map, heights over widths.
     public let aspectRatios: [[Double]]
 
+    /// - Parameters:
+    ///   - sizes: for each feature map, side lengths in pixels: the square roots of the areas.
+    ///   - aspectRatios: for each feature map, heights over widths.
     public init(sizes: [[Double]], aspectRatios: [[Double]]) {
         precondition(
             sizes.count == aspectRatios.count,
@@ -58,9 +61,12 @@ public struct DefaultBoxGenerator: Sendable, Equatable, Codable {
 
     /// A width and a height, as parts of the image's.
     public struct Shape: Sendable, Equatable, Codable {
+        /// As a part of the image's width.
         public var width: Double
+        /// As a part of the image's height.
         public var height: Double
 
+        /// A width and a height, as parts of the image's.
         public init(width: Double, height: Double) {
             self.width = width
             self.height = height

@@ -23,6 +23,7 @@ extension DrawnTransform {
     /// The smallest box around what becomes of a box, even outside of the result.
     public func move(_ box: Box) -> Box { Box(around: box) { move($0) } }
 
+    /// The part of a box that the result still shows, in pixels of the result; without area where it shows none.
     public func shown(_ box: Box) -> Box { move(box).clipped(to: Box(outputSize)) }
 
     /// What becomes of boxes: moved with their image and cut at its edges. Those of which too little is left are not there.

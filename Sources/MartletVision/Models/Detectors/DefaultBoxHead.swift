@@ -5,11 +5,14 @@ public import MartletNN
 ///
 /// Names are those of torchvision's `SSDHead`.
 public final class DefaultBoxHead: Module {
+    /// Says the logits of all classes and the background.
     public let classificationHead: Levels
+    /// Says the codes of boxes.
     public let regressionHead: Levels
 
     /// A layer for each map, and how many numbers it says of a box.
     public final class Levels: Module {
+        /// One for each map.
         public let moduleList: [any Layer]
         private let width: Int
 
