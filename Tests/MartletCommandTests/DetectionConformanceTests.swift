@@ -42,9 +42,13 @@ import Testing
         }
     }
 
-    @Test("boxes, labels and scores of the ONNX file, at several batch and image sizes")
-    func exportsItsNetwork() throws {
-        try withKit(["epochs=25", "detect.score=0.2"]) { kit, data in
+    @Test(
+        "boxes, labels and scores of the ONNX file, at several batch and image sizes",
+        arguments: ["ssd", "retinanet", "fcos"])
+    func exportsItsNetwork(model: String) throws {
+        let epochs = model == "ssd" ? 25 : 4
+        let words = ["epochs=\(epochs)", "detect.score=0.2", "model=\(model)"]
+        try withKit(words) { kit, data in
             var found = 0
             try kit.exportsItsNetwork(tolerance: 1e-3) { batch, shape in
                 let size = ImageSize(height: shape[2], width: shape[3])

@@ -48,6 +48,38 @@ import Testing
         }
     }
 
+    /// Normalised by groups, and as large as a map that it is added to.
+    private final class Pyramid: Module {
+        let fine = Conv2d(3, 4, kernelSize: 3, stride: 2, padding: 1)
+        let coarse = Conv2d(4, 4, kernelSize: 3, stride: 2, padding: 1)
+        let norm = GroupNorm(2, 4)
+
+        func callAsFunction(_ x: Tensor) -> Tensor {
+            let below = fine(x, .inference)
+            let above = norm(coarse(below, .inference), .inference)
+            return below + above.interpolate(like: below)
+        }
+    }
+
+    @Test func mapsAreBroughtToTheSizeOfOthers() throws {
+        try withTemporaryFolder { folder in
+            let net = Pyramid()
+            net.initialize(Generator(seed: 3))
+            let path = folder + "/net.onnx"
+            try exportONNX(
+                net, inputShape: [1, 3, 16, 16], otherShape: [1, 3, 20, 24], to: path,
+                outputs: [ONNXOutput("map")]
+            ) { [net($0)] }
+            let model = try ONNXModel(contentsOf: path)
+            for shape in [[2, 3, 8, 12], [1, 3, 18, 26]] {
+                let x = random(shape)
+                expectClose(
+                    try #require(try model.run(["input": x])["map"]), noGrad { net(x) },
+                    rtol: 1e-5, atol: 1e-6)
+            }
+        }
+    }
+
     @Test func aConstantOfOneSizeIsRefused() throws {
         try withTemporaryFolder { folder in
             let net = net()

@@ -50,6 +50,17 @@ struct GridTests {
         try fixture.check(GridTests.operations, atol: 2e-6)
     }
 
+    @Test func interpolationTakesAnothersSize() {
+        let (x, other) = (numbers([2, 3, 4, 5]), numbers([7, 1, 9, 6]))
+        let leaves = [x.requiringGrad(), x.requiringGrad(), other.requiringGrad()]
+        let like = leaves[0].interpolate(like: leaves[2], mode: .bilinear)
+        let sized = leaves[1].interpolate(size: [9, 6], mode: .bilinear)
+        expectClose(like, sized, rtol: 0, atol: 0)
+        for y in [like, sized] { y.square().sum().backward() }
+        expectClose(leaves[0].grad ?? x, leaves[1].grad ?? other, rtol: 0, atol: 0)
+        #expect(leaves[2].grad == nil)
+    }
+
     @Test func layoutsAreKept() {
         let x = numbers([2, 8, 5, 6]).channelsLast()
         let results = [

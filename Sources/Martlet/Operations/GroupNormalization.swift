@@ -149,17 +149,20 @@ private struct GroupNorm: TensorOperation {
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
     {
+        // Sizes are the input's own, so that any batch and any image will do.
         let (type, shape) = (inputs[0].type, inputs[0].type.shape)
         let rows = TensorType(
             shape: [shape[0], groups, shape[1...].reduce(1, *) / groups], dtype: type.dtype)
         let ones = graph.constant(Tensor.ones([groups], dtype: type.dtype))
         let zeros = graph.constant(Tensor.zeros([groups], dtype: type.dtype))
         let split = graph.add(
-            "Reshape", [inputs[0], graph.constant(rows.shape)], outputs: [rows])
+            "Reshape", [inputs[0], graph.constant([0, groups, -1])], outputs: [rows])
         let normal = graph.add(
             "InstanceNormalization", split + [ones, zeros],
             attributes: ["epsilon": .float(Float(epsilon))], outputs: [rows])
-        var y = graph.add("Reshape", normal + [graph.constant(shape)], outputs: outputs)
+        let whole = graph.add(
+            "Shape", [inputs[0]], outputs: [TensorType(shape: [shape.count], dtype: .int64)])
+        var y = graph.add("Reshape", normal + whole, outputs: outputs)
         let wide = [shape[1]] + [Int](repeating: 1, count: shape.count - 2)
         for (operation, parameter) in zip(
             (hasWeight ? ["Mul"] : []) + (hasBias ? ["Add"] : []), inputs.dropFirst())

@@ -31,6 +31,20 @@ extension Tensor {
         return interpolated(to: size, factors: nil, mode, alignCorners)
     }
 
+    /// `interpolate` to the sizes that another tensor has, which an exported graph takes from it as it runs.
+    ///
+    /// - Parameter other: of as many dimensions; only the sizes after the channels matter.
+    public func interpolate(
+        like other: Tensor, mode: InterpolationMode = .nearest, alignCorners: Bool = false
+    ) -> Tensor {
+        precondition(
+            other.ndim == ndim,
+            "interpolate: expected a tensor of as many dimensions, got \(shape) and \(other.shape)")
+        requireGrid(ndim - 2, mode, alignCorners)
+        return interpolated(
+            to: Array(other.shape[2...]), factors: nil, mode, alignCorners, like: other)
+    }
+
     /// `interpolate` to sizes that are multiples of the present ones, rounded down. The positions of the new cells follow
     /// from the factors, not from the sizes.
     ///
@@ -67,7 +81,8 @@ extension Tensor {
     }
 
     private func interpolated(
-        to size: [Int], factors: [Double]?, _ mode: InterpolationMode, _ alignCorners: Bool
+        to size: [Int], factors: [Double]?, _ mode: InterpolationMode, _ alignCorners: Bool,
+        like other: Tensor? = nil
     ) -> Tensor {
         precondition(
             size.allSatisfy { $0 > 0 } && shape[2...].allSatisfy { $0 > 0 },
@@ -85,8 +100,9 @@ extension Tensor {
         let resize = ONNXResize(
             from: Array(shape[2...]), to: size, factors: factors, mode: mode,
             alignCorners: alignCorners)
-        return Tensor.result(
-            Resample(name: "interpolate", maps: maps, form: resize.nodes), self)
+        return Tensor.apply(
+            Resample(name: "interpolate", maps: maps, form: resize.nodes),
+            [self] + (other.map { [$0] } ?? []))[0]
     }
 }
 
@@ -189,12 +205,18 @@ private struct ONNXResize {
             let scales = graph.constant(Tensor([1, 1] + factors.map { Float($0) }))
             return graph.add("Resize", [x, nil, scales], attributes: attributes, outputs: outputs)
         }
-        // The batch may be of any size: the first two sizes are the input's.
+        // The batch may be of any size: the first two sizes are the input's, the others the second input's if there is one.
         let shape = graph.add(
             "Shape", [x], attributes: ["start": .int(0), "end": .int(2)],
             outputs: [TensorType(shape: [2], dtype: .int64)])[0]
+        let rest =
+            inputs.count == 1
+            ? graph.constant(to)
+            : graph.add(
+                "Shape", [inputs[1]], attributes: ["start": .int(2)],
+                outputs: [TensorType(shape: [to.count], dtype: .int64)])[0]
         let sizes = graph.add(
-            "Concat", [shape, graph.constant(to)], attributes: ["axis": .int(0)],
+            "Concat", [shape, rest], attributes: ["axis": .int(0)],
             outputs: [TensorType(shape: [to.count + 2], dtype: .int64)])[0]
         return graph.add("Resize", [x, nil, nil, sizes], attributes: attributes, outputs: outputs)
     }

@@ -68,7 +68,8 @@ struct Taps: Sendable {
     }
 }
 
-/// Linear maps along some dimensions, one after another: what pads and interpolates.
+/// Linear maps along some dimensions, one after another: what pads and interpolates. A second input only says how large the
+/// result is.
 struct Resample: TensorOperation {
     typealias Form =
         (_ inputs: [ONNXValue], _ outputs: [TensorType], _ graph: ONNXGraph) throws -> [ONNXValue]
@@ -77,9 +78,17 @@ struct Resample: TensorOperation {
     let maps: [(dim: Int, taps: Taps)]
     /// What ONNX calls them together.
     let form: Form
+    private var inputCount = 1
+
+    init(name: String, maps: [(dim: Int, taps: Taps)], form: @escaping Form) {
+        self.name = name
+        self.maps = maps
+        self.form = form
+    }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
-        [maps.reduce(inputs[0]) { $1.taps($0, dim: $1.dim) }]
+        inputCount = inputs.count
+        return [maps.reduce(inputs[0]) { $1.taps($0, dim: $1.dim) }]
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
@@ -90,6 +99,7 @@ struct Resample: TensorOperation {
             throw ONNXFormError(operation: name, reason: "its gradient has no ONNX form")
         }
         return [gradients[0].map { Tensor.result(back, $0) }]
+            + [Tensor?](repeating: nil, count: inputCount - 1)
     }
 
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws

@@ -10,13 +10,10 @@ public struct DetectorArchitecture: Sendable {
     public let minimumSize: Int
     /// For each feature map how many anchors of shapes of one's own it takes; nil where shapes cannot be chosen.
     public let anchorCounts: [Int]?
-    /// Whether an exported graph takes images of any size; not where maps are enlarged to one size.
-    public let exportsAnySize: Bool
     private let make: @Sendable (_ classes: Int, _ anchors: DefaultBoxGenerator?) -> any Detector
 
     init(
         _ name: String, _ summary: String, minimumSize: Int, anchorCounts: [Int]? = nil,
-        exportsAnySize: Bool = true,
         _ make:
             @escaping @Sendable (_ classes: Int, _ anchors: DefaultBoxGenerator?) -> any Detector
     ) {
@@ -24,7 +21,6 @@ public struct DetectorArchitecture: Sendable {
         self.summary = summary
         self.minimumSize = minimumSize
         self.anchorCounts = anchorCounts
-        self.exportsAnySize = exportsAnySize
         self.make = make
     }
 
@@ -62,8 +58,7 @@ public enum Detectors {
             minimumSize: 64
         ) { classes, _ in SSDLite(classes: classes) },
         DetectorArchitecture(
-            "retinanet", "RetinaNet: a feature pyramid and the focal loss", minimumSize: 64,
-            exportsAnySize: false
+            "retinanet", "RetinaNet: a feature pyramid and the focal loss", minimumSize: 64
         ) { classes, _ in
             RetinaNet(
                 classes: classes,
@@ -75,8 +70,7 @@ public enum Detectors {
                     }, aspectRatios: Array(repeating: [0.5, 1, 2], count: 5)))
         },
         DetectorArchitecture(
-            "fcos", "FCOS: a feature pyramid and no anchors", minimumSize: 64,
-            exportsAnySize: false
+            "fcos", "FCOS: a feature pyramid and no anchors", minimumSize: 64
         ) { classes, _ in
             FCOS(
                 classes: classes,
@@ -84,7 +78,7 @@ public enum Detectors {
         },
         DetectorArchitecture(
             "faster-rcnn", "Faster R-CNN: proposals on a feature pyramid, judged one by one",
-            minimumSize: 64, exportsAnySize: false
+            minimumSize: 64
         ) { classes, _ in
             FasterRCNN(
                 classes: classes,

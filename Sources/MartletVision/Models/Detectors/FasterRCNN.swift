@@ -63,7 +63,8 @@ public final class FasterRCNN: Detector {
         _ images: Tensor, _ selection: DetectionSelection, _ context: Context
     ) -> [Tensor] {
         let (boxes, scores) = candidates(images, context)
-        return Tensor.apply(TwoStageDetections(selection: selection), boxes + scores)
+        return Tensor.apply(
+            TwoStageDetections(selection: selection), (boxes + scores).map { $0.detach() })
     }
 
     /// For each image boxes `(K, classes, 4)`, each class with its own, and how sure it is of each class `(K, classes)`.
@@ -198,8 +199,8 @@ public final class RoIHeads: Module {
     }
 }
 
-/// What is left of the candidates of a batch: for each image boxes, then for each image scores. ONNX has no form for
-/// what comes before, so that this has none either.
+/// What is left of the candidates of a batch: for each image boxes, then for each image scores. Proposals have no ONNX form
+/// here, so that nothing of what comes before is part of a graph, and this says so.
 private struct TwoStageDetections: TensorOperation {
     let selection: DetectionSelection
     private var inputs = 0
@@ -225,6 +226,15 @@ private struct TwoStageDetections: TensorOperation {
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] { [Tensor?](repeating: nil, count: inputs) }
+
+    func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
+        -> [ONNXValue]
+    {
+        throw ONNXFormError(
+            operation: "Faster R-CNN",
+            reason: "what its first stage proposes has no ONNX form here; detectors of one stage do"
+        )
+    }
 }
 
 /// Two fully connected layers on grids of features: torchvision's `TwoMLPHead`.

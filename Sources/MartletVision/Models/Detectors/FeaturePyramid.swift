@@ -70,7 +70,7 @@ public final class FeaturePyramid: Module {
         for level in stages.indices.reversed() {
             var inner = innerBlocks[level](stages[level], context)
             if let above {
-                inner = inner + above.interpolate(size: Array(inner.shape[2...]))
+                inner = inner + above.interpolate(like: inner)
             }
             above = inner
             maps.append(layerBlocks[level](inner, context))
