@@ -93,14 +93,36 @@ struct Candidates {
     /// The places of the surest boxes, at most `limit`, that none surer overlaps with more than `threshold`.
     func kept(threshold: Double, limit: Int = .max) -> [Int] {
         let order = order()
-        var isGone = [Bool](repeating: false, count: order.count)
+        let count = order.count
+        // The surest first, and in columns, so that one box is held against many at once.
+        var columns: [Float] = []
+        columns.reserveCapacity(6 * count)
+        for corner in 0..<4 { columns += order.lazy.map { boxes[4 * $0 + corner] } }
+        columns += order.lazy.map { areas[$0] }
+        columns += order.lazy.map { place in labels.map { Float($0[place]) } ?? 0 }
+        // No number of single precision lies between it and the threshold.
+        var bound = Float(threshold)
+        if Double(bound) > threshold { bound = bound.nextDown }
+        var isGone = [Int32](repeating: 0, count: count)
         var kept: [Int] = []
-        for (place, index) in order.enumerated() where !isGone[place] {
-            kept.append(index)
-            if kept.count >= limit { break }
-            for later in order.indices[(place + 1)...]
-            where !isGone[later] && iou(index, order[later]) > threshold {
-                isGone[later] = true
+        columns.withUnsafeBufferPointer { columns in
+            isGone.withUnsafeMutableBufferPointer { isGone in
+                guard let lefts = columns.baseAddress, let gone = isGone.baseAddress else { return }
+                let (tops, rights, bottoms) = (lefts + count, lefts + 2 * count, lefts + 3 * count)
+                let (areas, labels) = (lefts + 4 * count, lefts + 5 * count)
+                for place in 0..<count where gone[place] == 0 {
+                    kept.append(order[place])
+                    if kept.count >= limit { break }
+                    let (left, right, area) = (lefts[place], rights[place], areas[place])
+                    let (top, bottom, label) = (tops[place], bottoms[place], labels[place])
+                    for later in place + 1..<count {
+                        let across = min(right, rights[later]) - max(left, lefts[later])
+                        let down = min(bottom, bottoms[later]) - max(top, tops[later])
+                        let shared = max(across, 0) * max(down, 0)
+                        let iou = shared / (area + areas[later] - shared)
+                        gone[later] |= (iou > bound ? 1 : 0) & (labels[later] == label ? 1 : 0)
+                    }
+                }
             }
         }
         return kept
