@@ -54,9 +54,9 @@ struct Workload: Sendable {
         return (
             model,
             { context in
-                let (b, c, _) = model(images, context)
-                return smoothL1Loss(b.to(.float32), boxes)
-                    + crossEntropy(c.flatten(from: 0, to: 1), labels)
+                let said = model.outputs(images, context)
+                return smoothL1Loss(said.codes.to(.float32), boxes)
+                    + crossEntropy(said.logits.flatten(from: 0, to: 1), labels)
             }
         )
     }

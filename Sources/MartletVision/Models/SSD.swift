@@ -3,7 +3,7 @@ public import MartletNN
 
 /// A single-shot detector (Liu et al., "SSD: Single shot multibox detector", 2016) on a ResNet-18: boxes and scores from
 /// four feature maps, 8 to 64 times smaller than the image.
-public final class SSD: SingleShotDetector {
+public final class SSD: DefaultBoxDetector {
     public let stem: Sequential
     public let stages: [Sequential]
     /// One convolution a feature map, for boxes and for scores.
@@ -13,7 +13,7 @@ public final class SSD: SingleShotDetector {
     public let classes: Int
     /// The anchors, as parts of the image.
     public let anchors: DefaultBoxGenerator
-    private let multiBoxLoss: MultiBoxLoss
+    public let multiBoxLoss: MultiBoxLoss
 
     /// Six shapes for each feature map, from a twelfth of the image to more than half of it: square and a little wider, of
     /// three sizes.
@@ -65,14 +65,8 @@ public final class SSD: SingleShotDetector {
         multiBoxLoss = loss
     }
 
-    /// Of images `(N, 3, H, W)` the codes of boxes `(N, A, 4)` and logits `(N, A, 1 + classes)` of all A anchors, the feature
-    /// maps one after another, each row by row; and the anchors `(A, 4)`, `.xyxy`, as parts of the image.
-    public func callAsFunction(_ images: Tensor, _ context: Context) -> (
-        codes: Tensor, logits: Tensor, anchors: Tensor
-    ) {
-        func rows(_ y: Tensor, _ width: Int) -> Tensor {
-            y.permute([0, 2, 3, 1]).reshape([images.shape[0], -1, width])
-        }
+    /// What it says of images, the feature maps one after another, each row by row.
+    public func outputs(_ images: Tensor, _ context: Context) -> DefaultBoxOutputs {
         var x = stem(images, context)
         var maps: [Tensor] = []
         var codes: [Tensor] = []
@@ -80,32 +74,11 @@ public final class SSD: SingleShotDetector {
         for (i, stage) in stages.enumerated() {
             x = stage(x, context)
             maps.append(x)
-            codes.append(rows(box[i](x, context), 4))
-            logits.append(rows(score[i](x, context), 1 + classes))
+            codes.append(box[i](x, context).rows(of: 4))
+            logits.append(score[i](x, context).rows(of: 1 + classes))
         }
-        return (
-            Tensor.cat(codes, dim: 1), Tensor.cat(logits, dim: 1),
-            anchors(maps: maps, images: images)
-        )
-    }
-
-    public func loss(
-        _ images: Tensor, _ targets: [DetectionTarget], _ context: Context
-    ) -> DetectionLoss {
-        let (codes, logits, anchors) = self(images, context)
-        return multiBoxLoss(
-            codes: codes, logits: logits, anchors: anchors * CellGrid.extent(of: images),
-            targets: targets)
-    }
-
-    public func candidates(_ images: Tensor, _ context: Context) -> (
-        boxes: Tensor, scores: Tensor
-    ) {
-        let (codes, logits, anchors) = self(images, context)
-        let boxes = multiBoxLoss.coder.decode(codes.to(.float32), anchors: anchors)
-        return (
-            boxes.clamp(min: 0, max: 1) * CellGrid.extent(of: images),
-            logits.to(.float32).softmax(dim: 2).slice(dim: 2, from: 1)
-        )
+        return DefaultBoxOutputs(
+            codes: Tensor.cat(codes, dim: 1), logits: Tensor.cat(logits, dim: 1),
+            boxes: anchors(maps: maps, images: images), images: images)
     }
 }

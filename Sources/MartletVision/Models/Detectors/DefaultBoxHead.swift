@@ -42,31 +42,14 @@ public final class DefaultBoxHead: Module {
         regressionHead = levels(4)
     }
 
-    /// What is said of A default boxes of N images.
-    struct Outputs {
-        /// `(N, A, 1 + classes)`, the background first.
-        let logits: Tensor
-        /// `(N, A, 4)`.
-        let codes: Tensor
-        /// `(A, 4)`, `.xyxy`, in pixels.
-        let anchors: Tensor
-        /// `(N, 3, H, W)`, of which only the size matters.
-        let images: Tensor
-
-        /// The boxes that are meant and the probabilities of the classes.
-        func candidates(_ coder: BoxCoder) -> (boxes: Tensor, scores: Tensor) {
-            let boxes = coder.decode(codes.to(.float32), anchors: anchors)
-            let scores = logits.to(.float32).softmax(dim: 2)
-            return (Boxes.clip(boxes, to: images), scores.slice(dim: 2, from: 1))
-        }
-    }
-
-    /// - Parameter anchors: `(A, 4)`, `.xyxy`, as parts of the images.
+    /// - Parameters:
+    ///   - maps: feature maps, `(N, channels, H, W)` each.
+    ///   - boxes: `(A, 4)`, `.xyxy`, as parts of the images.
     func callAsFunction(
-        _ maps: [Tensor], anchors: Tensor, _ images: Tensor, _ context: Context
-    ) -> Outputs {
-        Outputs(
-            logits: classificationHead(maps, context), codes: regressionHead(maps, context),
-            anchors: anchors * CellGrid.extent(of: images), images: images)
+        _ maps: [Tensor], boxes: Tensor, _ images: Tensor, _ context: Context
+    ) -> DefaultBoxOutputs {
+        DefaultBoxOutputs(
+            codes: regressionHead(maps, context), logits: classificationHead(maps, context),
+            boxes: boxes, images: images)
     }
 }

@@ -5,11 +5,10 @@ public import MartletNN
 /// 8732 default boxes on six feature maps (Liu et al., "SSD: Single shot multibox detector", 2016).
 ///
 /// Layers and names are those of torchvision's `ssd300_vgg16`.
-public final class SSD300: SingleShotDetector {
+public final class SSD300: DefaultBoxDetector {
     public let backbone: SSD300Backbone
     public let head: DefaultBoxHead
     public let classes: Int
-    /// What training lowers.
     public var multiBoxLoss = MultiBoxLoss(
         matcher: AnchorMatcher(positive: 0.5, negative: 0.5, forced: .bestAnchor))
     private let boxes = DefaultBoxGenerator(
@@ -30,8 +29,7 @@ public final class SSD300: SingleShotDetector {
         }
     }
 
-    /// What it says of images.
-    func outputs(_ images: Tensor, _ context: Context) -> DefaultBoxHead.Outputs {
+    public func outputs(_ images: Tensor, _ context: Context) -> DefaultBoxOutputs {
         precondition(
             images.ndim == 4 && images.imageSize.shorterSide >= 300,
             "SSD300: expected images (N, 3, 300, 300) or larger ones, got \(images.shape)")
@@ -39,20 +37,7 @@ public final class SSD300: SingleShotDetector {
         // The paper's numbers, which are not quite the image's size by the map's.
         let steps: [Double]? = images.imageSize == 300 ? [8, 16, 32, 64, 100, 300] : nil
         return head(
-            maps, anchors: boxes(maps: maps, images: images, steps: steps), images, context)
-    }
-
-    public func candidates(_ images: Tensor, _ context: Context) -> (boxes: Tensor, scores: Tensor)
-    {
-        outputs(images, context).candidates(multiBoxLoss.coder)
-    }
-
-    public func loss(
-        _ images: Tensor, _ targets: [DetectionTarget], _ context: Context
-    ) -> DetectionLoss {
-        let said = outputs(images, context)
-        return multiBoxLoss(
-            codes: said.codes, logits: said.logits, anchors: said.anchors, targets: targets)
+            maps, boxes: boxes(maps: maps, images: images, steps: steps), images, context)
     }
 }
 

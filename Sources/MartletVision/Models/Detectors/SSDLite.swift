@@ -5,11 +5,10 @@ public import MartletNN
 /// "MobileNetV2", 2018, section 6.2; Howard et al., "Searching for MobileNetV3", 2019, section 6.3).
 ///
 /// Layers and names are those of torchvision's `ssdlite320_mobilenet_v3_large`, whose images are 320 x 320.
-public final class SSDLite: SingleShotDetector {
+public final class SSDLite: DefaultBoxDetector {
     public let backbone: SSDLiteBackbone
     public let head: DefaultBoxHead
     public let classes: Int
-    /// What training lowers.
     public var multiBoxLoss = MultiBoxLoss(
         matcher: AnchorMatcher(positive: 0.5, negative: 0.5, forced: .bestAnchor))
     private let boxes = DefaultBoxGenerator(
@@ -32,23 +31,9 @@ public final class SSDLite: SingleShotDetector {
         }
     }
 
-    /// What it says of images.
-    func outputs(_ images: Tensor, _ context: Context) -> DefaultBoxHead.Outputs {
+    public func outputs(_ images: Tensor, _ context: Context) -> DefaultBoxOutputs {
         let maps = backbone(images, context)
-        return head(maps, anchors: boxes(maps: maps, images: images), images, context)
-    }
-
-    public func candidates(_ images: Tensor, _ context: Context) -> (boxes: Tensor, scores: Tensor)
-    {
-        outputs(images, context).candidates(multiBoxLoss.coder)
-    }
-
-    public func loss(
-        _ images: Tensor, _ targets: [DetectionTarget], _ context: Context
-    ) -> DetectionLoss {
-        let said = outputs(images, context)
-        return multiBoxLoss(
-            codes: said.codes, logits: said.logits, anchors: said.anchors, targets: targets)
+        return head(maps, boxes: boxes(maps: maps, images: images), images, context)
     }
 }
 
