@@ -88,7 +88,12 @@ struct PredictCommand: ComputingCommand {
         commandName: "predict", abstract: "Applies a model to files.")
 
     @Argument(help: "A run folder or a model file.") var model: String
-    @Argument(help: "Files, folders or patterns such as 'images/*.png'.") var inputs: [String]
+    @Argument(
+        help: """
+            Files, folders or patterns such as 'images/*.png', and settings that replace the model's: \
+            detect.score=0.5 ...
+            """)
+    var inputs: [String]
     @Option(help: "A folder for predictions.json and predictions.png, which must not exist.")
     var out: String?
     @Flag(help: "Print JSON instead of lines.") var json = false
@@ -102,7 +107,8 @@ struct PredictCommand: ComputingCommand {
     private static let filesAtOnce = 64
 
     private func predict<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
-        let task = try file.makeTask(type)
+        let (inputs, settings) = InputFiles.split(inputs)
+        let task = try file.makeTask(type, changes: ConfigurationValue.parse(arguments: settings))
         let paths = try InputFiles.expand(inputs, extensions: T.inputExtensions)
         let context = Context.inference(precision: task.options.precision)
         // Lines that appear on a terminal are progress enough.
@@ -123,6 +129,10 @@ struct PredictCommand: ComputingCommand {
         guard let out else { return }
         try AtomicDirectory.write(to: out) { folder in
             try AtomicFile.write(text + "\n", to: folder.file("predictions.json"))
+            for (path, text) in try task.files(of: predictions) {
+                try folder.makeFolder(FilePath.folder(of: path))
+                try folder.write(text, as: path)
+            }
             try folder.write(task.pictures(of: predictions))
         }
     }
@@ -135,6 +145,8 @@ struct ExportCommand: ComputingCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case onnx, safetensors }
 
     @Argument(help: "A run folder or a model file.") var model: String
+    @Argument(help: "Settings that replace the model's: detect.score=0.5 ...")
+    var settings: [String] = []
     @Option(help: "onnx (checked by running it) or safetensors.") var format: Format
     @Option(
         help: """
@@ -152,7 +164,8 @@ struct ExportCommand: ComputingCommand {
     private func export<T: MartletPipeline.Task>(
         _ type: T.Type, _ file: ModelFile, to path: String
     ) throws {
-        let task = try file.makeTask(type)
+        let task = try file.makeTask(
+            type, changes: ConfigurationValue.parse(arguments: settings))
         switch format {
         case .safetensors:
             try ModelFile.write(task, score: [], to: path)

@@ -4,6 +4,16 @@ internal import MartletData
 
 /// Files that a user named: files themselves, those in folders that end as inputs do, and patterns.
 enum InputFiles {
+    /// Words that are files, folders or patterns, and those that are settings: `KEY=VALUE` where no file is called so.
+    static func split(_ words: [String]) -> (inputs: [String], settings: [String]) {
+        func isSetting(_ word: String) -> Bool {
+            guard let mark = word.firstIndex(of: "="), mark != word.startIndex else { return false }
+            return word[..<mark].allSatisfy { $0.isLetter || $0.isNumber || $0 == "." }
+                && !FileManager.default.fileExists(atPath: word)
+        }
+        return (words.filter { !isSetting($0) }, words.filter(isSetting))
+    }
+
     static func expand(_ inputs: [String], extensions: Set<String>) throws -> [String] {
         var result: [String] = []
         for input in inputs {

@@ -81,6 +81,8 @@ public protocol Task: AnyObject {
     func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction]
     /// Pictures of predictions, where there is something to see.
     func pictures(of predictions: [any Prediction]) throws -> [Picture]
+    /// Predictions in the forms that other programs read, by their paths in the folder of `--out`. None by default.
+    func files(of predictions: [any Prediction]) throws -> [(path: String, text: String)]
     /// How the network is exported.
     var exportForm: ExportForm { get }
 }
@@ -105,6 +107,9 @@ extension Task {
     public func load(trainingState: [String: Tensor]) {}
     public func describe(_ batch: Batch) -> [String] { [] }
     public var skipped: [SkippedSamples] { [] }
+    public func files(of predictions: [any Prediction]) throws -> [(path: String, text: String)] {
+        []
+    }
     /// A usage error: there are none.
     public static func evaluate(predictions: String, truth: String) throws
         -> any Encodable & CustomStringConvertible

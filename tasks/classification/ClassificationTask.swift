@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Martlet
 public import MartletData
 public import MartletNN
@@ -42,17 +41,10 @@ public final class ClassificationTask: MartletPipeline.Task {
     }
 
     public convenience init(options: ClassificationOptions, metadata: [String: String]) throws {
-        let decoder = JSONDecoder()
-        guard let classes = metadata["classes"]?.data(using: .utf8),
-            let names = try? decoder.decode([String].self, from: classes),
-            let form = metadata["preprocessing"]?.data(using: .utf8),
-            let preprocessing = try? decoder.decode(Preprocessing.self, from: form)
-        else {
-            throw ModelFileError(
-                path: "model file", reason: "its metadata lack classes or preprocessing",
-                exitCode: 4)
-        }
-        try self.init(options: options, classes: names, preprocessing: preprocessing, data: nil)
+        let metadata = Metadata(metadata)
+        try self.init(
+            options: options, classes: metadata.get("classes", as: [String].self),
+            preprocessing: metadata.get("preprocessing", as: Preprocessing.self), data: nil)
     }
 
     private init(
@@ -94,14 +86,10 @@ public final class ClassificationTask: MartletPipeline.Task {
     }
 
     public var metadata: [String: String] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        func json(_ value: some Encodable) -> String? {
-            (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
-        }
-        return ["classes": json(classes), "preprocessing": json(preprocessing)].compactMapValues {
-            $0
-        }
+        var metadata = Metadata()
+        metadata.set("classes", classes)
+        metadata.set("preprocessing", preprocessing)
+        return metadata.entries
     }
 
     public var dataDescription: String? { data.map { "\($0)" } }
@@ -118,7 +106,8 @@ public final class ClassificationTask: MartletPipeline.Task {
         }
         let count = options.batch ?? 64
         let loader = DataLoader(
-            training, batchSize: count, order: .shuffled, dropLast: training.count % count == 1,
+            training, batchSize: count, order: .shuffled,
+            dropLast: training.count > count && training.count % count == 1,
             workers: options.training.workers, generator: Generator(seed: UInt64(options.seed)),
             skipped: training.skipped, collate: collate)
         return loader.epoch(epoch, from: first)

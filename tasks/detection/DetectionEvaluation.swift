@@ -111,6 +111,17 @@ public struct DetectionEvaluation: TaskEvaluation {
         return ImageGrid(cells, columns: 3, side: 256, title: "The first images").image()
     }
 
+    public var precisionRecall: [(name: String, curve: PrecisionRecallCurve)] {
+        let coco = record.coco
+        return record.classes.enumerated().map { label, name in
+            var curve = PrecisionRecallCurve()
+            let outcomes = coco.outcomes(of: label)
+            for one in outcomes { curve.update(score: Float(one.score), isPositive: one.isRight) }
+            curve.update(missed: coco.truths(of: label) - outcomes.count(where: \.isRight))
+            return (name, curve)
+        }
+    }
+
     public var galleries: [Gallery] {
         func items(_ judgements: [Judgement]) -> [Gallery.Item] {
             judgements.map {

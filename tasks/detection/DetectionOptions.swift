@@ -62,6 +62,12 @@ public final class DetectionAugmentSettings: Settings {
     @Setting("how often a part is cut out and enlarged", in: 0...1) public var crop = 0.5
     @Setting("the least part of the image's area that is cut out", in: 0.01...1)
     public var cropScale = 0.36
+    @Setting("how often a part that shows some box well is cut out and enlarged", in: 0...1)
+    public var iouCrop = 0.0
+    @Setting("how often the image is made smaller, on an empty one", in: 0...1)
+    public var zoomOut = 0.0
+    @Setting("how often parts of four images are put together", in: 0...1)
+    public var mosaic = 0.0
     @Setting("how far brightness, contrast and saturation move", in: 0...1)
     public var color = 0.0
 

@@ -85,27 +85,94 @@ extension DetectionTask {
         return tiles.merged(found, selection)
     }
 
-    /// Each image with its boxes, in the order of inputs.
+    /// Each image with its boxes, in the order of inputs: the first hundred, as all are in memory at once.
     public func pictures(of predictions: [any Prediction]) throws -> [Picture] {
-        var taken: Set<String> = []
-        return try predictions.compactMap { $0 as? DetectionPrediction }.prefix(Self.picturesAtMost)
-            .map { prediction in
-                let image = try Image(path: prediction.input, channels: 3)
-                let boxes = prediction.objects.reversed().map { object in
-                    LabelledBox(
-                        object.box, DetectionPrediction.words(object.label, Double(object.score)),
-                        .ofClass(classes.firstIndex(of: object.label) ?? 0))
-                }
-                let name = FilePath.stem(of: FilePath.name(of: prediction.input))
-                var unique = name
-                var number = 1
-                while !taken.insert(unique).inserted {
-                    number += 1
-                    unique = "\(name)-\(number)"
-                }
-                return Picture(unique, image.drawing(boxes))
+        if predictions.count > Self.picturesAtMost {
+            Log.info("boxes are drawn on the first \(Self.picturesAtMost) images only")
+        }
+        return try named(predictions).prefix(Self.picturesAtMost).map { name, prediction in
+            let image = try Image(path: prediction.input, channels: 3)
+            let boxes = prediction.objects.reversed().map { object in
+                LabelledBox(
+                    object.box, DetectionPrediction.words(object.label, Double(object.score)),
+                    .ofClass(label(of: object)))
             }
+            return Picture(name, image.drawing(boxes))
+        }
     }
 
-    private static let picturesAtMost = 1000
+    private static let picturesAtMost = 100
+
+    /// All results as COCO has them, and for each image an annotation of Pascal VOC's form and a file of labels of YOLO's.
+    public func files(of predictions: [any Prediction]) throws -> [(path: String, text: String)] {
+        var results: [ResultEntry] = []
+        var files: [(path: String, text: String)] = []
+        for (name, prediction) in named(predictions) {
+            results += prediction.objects.map {
+                ResultEntry(image: name, category: label(of: $0) + 1, object: $0)
+            }
+            let annotation = VOCAnnotation(
+                filename: FilePath.name(of: prediction.input), size: prediction.size,
+                objects: prediction.objects.map { AnnotatedObject(name: $0.label, box: $0.box) })
+            files.append(("Annotations/\(name).xml", annotation.xml))
+            let lines = prediction.objects.map {
+                $0.box.yoloText(
+                    label: label(of: $0), in: prediction.size, score: Double($0.score)) + "\n"
+            }
+            files.append(("labels/\(name).txt", lines.joined()))
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let lines = try results.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+        return [("results.json", "[" + lines.joined(separator: ",\n") + "]\n")] + files
+    }
+
+    private func label(of object: DetectionPrediction.Object) -> Int {
+        classes.firstIndex(of: object.label) ?? 0
+    }
+
+    /// Predictions with the names of their files, without endings, numbered where two are the same.
+    private func named(_ predictions: [any Prediction]) -> [(
+        name: String, prediction: DetectionPrediction
+    )] {
+        var taken: Set<String> = []
+        return predictions.compactMap { $0 as? DetectionPrediction }.map { prediction in
+            let name = FilePath.stem(of: FilePath.name(of: prediction.input))
+            var unique = name
+            var number = 1
+            while !taken.insert(unique).inserted {
+                number += 1
+                unique = "\(name)-\(number)"
+            }
+            return (unique, prediction)
+        }
+    }
+}
+
+/// A result as COCO has it.
+private struct ResultEntry: Encodable {
+    /// The image's name without its ending; a number where it is one, as COCO's are.
+    let image: String
+    let category: Int
+    let object: DetectionPrediction.Object
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        if let number = Int(image) {
+            try container.encode(number, forKey: .image)
+        } else {
+            try container.encode(image, forKey: .image)
+        }
+        try container.encode(category, forKey: .category)
+        let box = object.box
+        try container.encode([box.x, box.y, box.width, box.height], forKey: .box)
+        try container.encode(object.score, forKey: .score)
+    }
+
+    private enum Key: String, CodingKey {
+        case image = "image_id"
+        case category = "category_id"
+        case box = "bbox"
+        case score
+    }
 }

@@ -23,10 +23,15 @@ enum DetectionRecipe {
     }
 
     /// Changes to images that all have the network's size.
-    static func augmentation(_ options: DetectionOptions) -> Compose {
+    static func augmentation(_ options: DetectionOptions) -> DetectionAugmentation {
         let settings = options.augment
         let size = ImageSize(height: options.image.size, width: options.image.size)
         var transforms: [any Transform] = []
+        if settings.zoomOut > 0 { transforms.append(RandomZoomOut(p: settings.zoomOut)) }
+        if settings.iouCrop > 0 {
+            transforms.append(RandomApply(RandomIoUCrop(), p: settings.iouCrop))
+        }
+        if !transforms.isEmpty { transforms.append(Resize(.exactly(size))) }
         if settings.flip { transforms.append(RandomHorizontalFlip()) }
         if settings.verticalFlip { transforms.append(RandomVerticalFlip()) }
         if settings.crop > 0 {
@@ -39,7 +44,9 @@ enum DetectionRecipe {
                     brightness: settings.color, contrast: settings.color,
                     saturation: settings.color))
         }
-        return Compose(transforms)
+        return DetectionAugmentation(
+            mosaic: settings.mosaic > 0 ? (Mosaic(size), settings.mosaic) : nil,
+            each: Compose(transforms))
     }
 
     /// Shapes for the anchors that suit the data, the smallest for the finest feature map; nil for the model's own.
@@ -80,4 +87,12 @@ enum DetectionRecipe {
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+}
+
+/// Random changes to training images and their boxes.
+struct DetectionAugmentation {
+    /// Parts of four images in one, and how often.
+    let mosaic: (transform: Mosaic, p: Double)?
+    /// What is then done to an image.
+    let each: Compose
 }

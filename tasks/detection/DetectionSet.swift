@@ -28,7 +28,7 @@ struct DetectionSet: Dataset {
     let images: [AnnotatedImage]
     private let labels: [[Int]]
     private let preprocessing: Preprocessing
-    private let augmentation: Compose?
+    private let augmentation: DetectionAugmentation?
     /// The images that cannot be read, where they may be skipped; nil where the first one is an error.
     let skipped: SkippedSamples?
     /// Decoded images, where they all fit into memory.
@@ -37,7 +37,7 @@ struct DetectionSet: Dataset {
     /// - Parameter classes: the names that labels count.
     init(
         _ images: [AnnotatedImage], classes: [String], _ preprocessing: Preprocessing,
-        augmentation: Compose?, _ settings: SampleSettings
+        augmentation: DetectionAugmentation?, _ settings: SampleSettings
     ) throws {
         self.preprocessing = preprocessing
         self.augmentation = augmentation
@@ -78,26 +78,42 @@ struct DetectionSet: Dataset {
     }
 
     func element(at index: Int, generator: inout Generator) throws -> Sample {
-        let annotated = images[index]
-        var image: Image
-        if let decoded {
-            image = decoded[index]
-        } else {
-            image = try Reader(images: images, preprocessing: preprocessing)
-                .element(at: index, generator: &generator)
-        }
-        let scale = Scale(from: annotated.size, to: image.size)
-        // Many in one box are nothing that a box could be learnt from.
-        let learnt = annotated.objects.indices.filter { !annotated.objects[$0].isCrowd }
-        var boxes = learnt.map { scale(annotated.objects[$0].box) }
-        var numbers = learnt.map { labels[index][$0] }
+        var (image, boxes, numbers) = try annotated(index, &generator)
         if let augmentation {
-            let (changed, kept) = augmentation(image, boxes: boxes, generator: &generator)
+            if let (mosaic, p) = augmentation.mosaic, generator.bernoulli(p) {
+                let others = (0..<3).map { _ in generator.integer(in: 0..<count) }
+                let parts =
+                    try [(image, boxes, numbers)] + others.map { try annotated($0, &generator) }
+                let (whole, kept) = mosaic(
+                    parts.map { ($0.0, $0.1) }, generator: &generator)
+                image = whole
+                boxes = kept.map(\.box)
+                numbers = kept.map { parts[$0.sample].2[$0.index] }
+            }
+            let (changed, kept) = augmentation.each(image, boxes: boxes, generator: &generator)
             image = changed
             boxes = kept.map(\.box)
             numbers = kept.map { numbers[$0.index] }
         }
         return Sample(image: image, boxes: boxes, labels: numbers, source: source(index))
+    }
+
+    /// An image at the network's size, the boxes to be learnt, and their labels.
+    private func annotated(_ index: Int, _ generator: inout Generator) throws -> (
+        image: Image, boxes: [Box], labels: [Int]
+    ) {
+        let annotated = images[index]
+        let image =
+            try decoded?[index]
+            ?? Reader(images: images, preprocessing: preprocessing)
+            .element(at: index, generator: &generator)
+        let scale = Scale(from: annotated.size, to: image.size)
+        // Many in one box are nothing that a box could be learnt from.
+        let learnt = annotated.objects.indices.filter { !annotated.objects[$0].isCrowd }
+        return (
+            image, learnt.map { scale(annotated.objects[$0].box) },
+            learnt.map { labels[index][$0] }
+        )
     }
 
     private struct Reader: Dataset {

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Martlet
 public import MartletData
 internal import MartletMetrics
@@ -55,22 +54,18 @@ public final class DetectionTask: MartletPipeline.Task {
     }
 
     public convenience init(options: DetectionOptions, metadata: [String: String]) throws {
-        let decoder = JSONDecoder()
-        func read<T: Decodable>(_ key: String, _ type: T.Type) -> T? {
-            metadata[key].flatMap { try? decoder.decode(type, from: Data($0.utf8)) }
-        }
-        guard let classes = read("classes", [String].self), !classes.isEmpty,
-            let preprocessing = read("preprocessing", Preprocessing.self),
-            metadata["anchors"] == nil || read("anchors", DefaultBoxGenerator.self) != nil
-        else {
+        let metadata = Metadata(metadata)
+        let classes = try metadata.get("classes", as: [String].self)
+        guard !classes.isEmpty else {
             throw ModelFileError(
-                path: "model file",
-                reason: "its metadata lack classes or preprocessing, or hold anchors that are none",
-                exitCode: 4)
+                path: "model file", reason: "its metadata hold no classes", exitCode: 4)
         }
+        var preprocessing = try metadata.get("preprocessing", as: Preprocessing.self)
+        // A detector takes images of any size, another one than it was trained with too.
+        preprocessing.resize = DetectionRecipe.preprocessing(options).resize
         try self.init(
             options: options, classes: classes, preprocessing: preprocessing,
-            anchors: read("anchors", DefaultBoxGenerator.self), data: nil)
+            anchors: metadata.find("anchors", as: DefaultBoxGenerator.self), data: nil)
     }
 
     private init(
@@ -106,15 +101,11 @@ public final class DetectionTask: MartletPipeline.Task {
     }
 
     public var metadata: [String: String] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        func json(_ value: some Encodable) -> String? {
-            (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
-        }
-        return [
-            "classes": json(classes), "preprocessing": json(preprocessing),
-            "anchors": anchors.flatMap(json),
-        ].compactMapValues { $0 }
+        var metadata = Metadata()
+        metadata.set("classes", classes)
+        metadata.set("preprocessing", preprocessing)
+        if let anchors { metadata.set("anchors", anchors) }
+        return metadata.entries
     }
 
     public var dataDescription: String? { data.map { "\($0)" } }
@@ -131,7 +122,8 @@ public final class DetectionTask: MartletPipeline.Task {
         }
         let count = options.batch ?? 8
         let loader = DataLoader(
-            training, batchSize: count, order: .shuffled, dropLast: training.count % count == 1,
+            training, batchSize: count, order: .shuffled,
+            dropLast: training.count > count && training.count % count == 1,
             workers: options.training.workers, generator: Generator(seed: UInt64(options.seed)),
             skipped: training.skipped, collate: collate)
         return loader.epoch(epoch, from: first)
@@ -233,7 +225,7 @@ public final class DetectionTask: MartletPipeline.Task {
         let found = "detections"
         return ExportForm(
             detector, inputShape: [1, channels, side, side],
-            otherShape: architecture.exportsAnySize ? [1, channels, side + 128, side + 64] : nil,
+            otherShape: [1, channels, side + 128, side + 64],
             outputs: [("image", found), ("boxes", found), ("labels", found), ("scores", found)]
         ) { [detector, selection = selection(score: options.detect.score)] images, context in
             detector.detections(images, selection, context)

@@ -97,6 +97,15 @@ public struct COCOEvaluation: Sendable {
         return DetectionCurve([(record(label).outcomes(threshold), truths)])
     }
 
+    /// The detections that count, the surest first, and whether they are right: what curves are made of.
+    ///
+    /// - Parameters:
+    ///   - label: the class.
+    ///   - threshold: the place of one of `thresholds`.
+    public func outcomes(of label: Int, threshold: Int = 0) -> [(score: Double, isRight: Bool)] {
+        record(label).outcomes(threshold)
+    }
+
     // MARK: Of all
 
     /// Means of the classes' precision, recall and F1 over the score; nil where there was nothing to be found.

@@ -3,6 +3,8 @@ public struct PrecisionRecallCurve: Sendable, Equatable {
     /// Samples of the kind, and others, by the last threshold that their score reaches.
     private var positives: [Int]
     private var negatives: [Int]
+    /// Those of the kind that nothing was said of.
+    private var missed = 0
 
     /// - Parameter thresholds: how many, from 0 to 1.
     public init(thresholds count: Int = 127) {
@@ -19,6 +21,9 @@ public struct PrecisionRecallCurve: Sendable, Equatable {
         if isPositive { positives[threshold] += 1 } else { negatives[threshold] += 1 }
     }
 
+    /// Adds samples of the kind that have no score, as things that a detector passed over.
+    public mutating func update(missed count: Int) { missed += count }
+
     /// The thresholds: a score at or above one is a claim to be of the kind.
     public var thresholds: [Double] {
         positives.indices.map { Double($0) / Double(positives.count - 1) }
@@ -34,7 +39,7 @@ public struct PrecisionRecallCurve: Sendable, Equatable {
     }
     /// At each threshold, denials that are wrong.
     public var falseNegatives: [Int] {
-        let all = positives.reduce(0, +)
+        let all = positives.reduce(missed, +)
         return truePositives.map { all - $0 }
     }
 

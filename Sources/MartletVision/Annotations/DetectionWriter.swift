@@ -1,4 +1,5 @@
 internal import MartletData
+public import MartletMetrics
 
 extension DetectionData {
     /// Writes the data set in a format: a folder that appears whole or not at all. Image files are put into it under second
@@ -109,15 +110,8 @@ extension DetectionData {
             for image in images {
                 let (name, _) = names.next(image, in: part)
                 try folder.add(image.path, as: "images/\(part)/\(name)")
-                let (width, height) = (Double(image.size.width), Double(image.size.height))
                 let lines = image.objects.map { object in
-                    let box = object.box
-                    let numbers = [
-                        (box.x + box.width / 2) / width, (box.y + box.height / 2) / height,
-                        box.width / width, box.height / height,
-                    ]
-                    return "\(labels[object.name] ?? 0) "
-                        + numbers.map(written).joined(separator: " ") + "\n"
+                    object.box.yoloText(label: labels[object.name] ?? 0, in: image.size) + "\n"
                 }
                 try folder.write(
                     lines.joined(), as: "labels/\(part)/\(FilePath.stem(of: name)).txt")
@@ -167,6 +161,21 @@ extension DetectionData {
                 count("occluded") { $0.isOccluded }, count("crowds") { $0.isCrowd }, areas,
             ].compactMap { $0 }
         }
+    }
+}
+
+extension Box {
+    /// The box as YOLO's files of labels have it: the class, then middle, width and height as parts of the image's.
+    ///
+    /// - Parameter score: a last column, which files of predictions have.
+    public func yoloText(label: Int, in size: ImageSize, score: Double? = nil) -> String {
+        let (width, height) = (Double(size.width), Double(size.height))
+        let numbers =
+            [
+                (x + self.width / 2) / width, (y + self.height / 2) / height,
+                self.width / width, self.height / height,
+            ] + (score.map { [$0] } ?? [])
+        return "\(label) " + numbers.map(written).joined(separator: " ")
     }
 }
 
