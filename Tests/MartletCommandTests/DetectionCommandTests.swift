@@ -68,6 +68,7 @@ import Testing
     @Test func settingsReachPredictionAndExport() throws {
         let changes = [
             "epochs=6", "augment.mosaic=0.5", "augment.iouCrop=0.5", "augment.zoomOut=0.5",
+            "image.fit=letterbox",
         ]
         try withDetector(changes) { folder, _ in
             let image = "data/JPEGImages/25.png"
@@ -89,6 +90,21 @@ import Testing
             let export = try Martlet.run("export", "run", "--format", "onnx", in: folder)
             #expect(export.code != 0 && export.errors.contains("Faster R-CNN cannot be exported"))
             #expect(!FileManager.default.fileExists(atPath: folder + "/model.onnx"))
+        }
+    }
+
+    @Test func imagesOfBothPartsAreWarnedOf() throws {
+        try withFolder { folder in
+            try writeScenes(folder + "/data")
+            let images = folder + "/data/JPEGImages"
+            try FileManager.default.removeItem(atPath: images + "/30.png")
+            try FileManager.default.copyItem(atPath: images + "/3.png", toPath: images + "/30.png")
+            let training = try Martlet.run(
+                "train", "detection", "data=data", "image.size=64", "epochs=1", "--out", "run",
+                in: folder)
+            #expect(
+                training.errors.contains("1 of the 8 images to evaluate on are also trained on"),
+                "\(training.errors)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Martlet
+import MartletMetrics
 import MartletVision
 import Testing
 
@@ -173,6 +174,8 @@ import Testing
             Preprocessing(
                 resize: Resize(.exactly(ImageSize(height: 3, width: 5)), interpolation: .lanczos),
                 normalize: .imageNet),
+            Preprocessing(
+                letterbox: Letterbox(ImageSize(height: 3, width: 5)), normalize: .imageNet),
         ] {
             let data = try JSONEncoder().encode(value)
             #expect(try JSONDecoder().decode(Preprocessing.self, from: data) == value)
@@ -182,7 +185,25 @@ import Testing
         #expect(read.resize == Resize(32) && read.crop == nil && read.channels == 1)
     }
 
+    @Test func thingsAreFoundAgainInTheOriginal() {
+        let box = Box(x: 10, y: 20, width: 30, height: 15)
+        let size = ImageSize(height: 50, width: 100)
+        let letterbox = Preprocessing(letterbox: Letterbox(64), normalize: .imageNet)
+        let inside = letterbox.placement(of: size)(box)
+        // 64 by 32 pixels in the middle.
+        #expect(abs(inside.x - 6.4) < 1e-9 && abs(inside.y - (16 + 12.8)) < 1e-9)
+        #expect(abs(inside.width - 19.2) < 1e-9 && abs(inside.height - 9.6) < 1e-9)
+        for preprocessing in [letterbox, preprocessing, Preprocessing(normalize: .imageNet)] {
+            let placement = preprocessing.placement(of: size)
+            let back = placement.original(of: placement(box))
+            for (one, other) in [(back.x, box.x), (back.y, box.y), (back.right, box.right)] {
+                #expect(abs(one - other) < 1e-9)
+            }
+        }
+    }
+
     @Test(arguments: [
+        #"{"channels": 1, "mean": [0], "std": [1], "letterbox": {"size": [0, 5]}}"#,
         #"{"channels": 2, "mean": [0, 0], "std": [1, 1]}"#,
         #"{"channels": 3, "mean": [0], "std": [1, 1, 1]}"#,
         #"{"channels": 1, "mean": [0], "std": [0]}"#,

@@ -133,7 +133,9 @@ public final class ClassificationTask: MartletPipeline.Task {
         let set =
             try evaluationSet
             ?? ImageSet(images, preprocessing, augmentation: nil, options.samples)
-        if let training, evaluationSet == nil { Leakage.warn(training: training, evaluation: set) }
+        if let training, evaluationSet == nil {
+            Leakage.warn(training: training.contents, evaluation: set.contents, kind: "images")
+        }
         evaluationSet = set
         let loader = DataLoader(
             set, batchSize: 250, workers: options.training.workers, generator: Generator(seed: 0),

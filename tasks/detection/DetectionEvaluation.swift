@@ -19,7 +19,7 @@ public struct DetectionEvaluation: TaskEvaluation {
         let name: String
         let image: Image
         /// From the image's own pixels to those of `image`.
-        let scale: Scale
+        let placement: Placement
         let detections: [Detection]
         let truths: [DetectionTruth]
         let missed: Int
@@ -45,11 +45,11 @@ public struct DetectionEvaluation: TaskEvaluation {
     ///   - image: its number.
     ///   - name: what it is called.
     ///   - pixels: what the network saw, `(3, H, W)`.
-    ///   - scale: from the image's own pixels to those.
+    ///   - placement: where the image's own pixels are in those.
     ///   - detections: in the image's own pixels.
     ///   - truths: in the image's own pixels.
     mutating func update(
-        image: Int, name: String, pixels: Tensor, scale: Scale, detections: [Detection],
+        image: Int, name: String, pixels: Tensor, placement: Placement, detections: [Detection],
         truths: [DetectionTruth]
     ) {
         record.add(image: image, detections: detections, truths: truths)
@@ -57,7 +57,7 @@ public struct DetectionEvaluation: TaskEvaluation {
         let (missed, wrong) = Self.errors(shown, truths)
         func judgement() -> Judgement {
             Judgement(
-                name: name, image: Image(pixels, denormalizing: normalize), scale: scale,
+                name: name, image: Image(pixels, denormalizing: normalize), placement: placement,
                 detections: shown, truths: truths, missed: missed, wrong: wrong)
         }
         if first.count < Self.samplesShown { first.append(judgement()) }
@@ -138,12 +138,12 @@ public struct DetectionEvaluation: TaskEvaluation {
 
     /// What there is in white, what was found in its class's colour.
     private func picture(_ judgement: Judgement) -> Image {
-        let truths = judgement.truths.map { LabelledBox(judgement.scale($0.box), "", .white) }
+        let truths = judgement.truths.map { LabelledBox(judgement.placement($0.box), "", .white) }
         // Words on many small boxes would hide what they name.
         let hasWords = judgement.detections.count <= 12
         let found = judgement.detections.reversed().map { thing in
             LabelledBox(
-                judgement.scale(thing.box),
+                judgement.placement(thing.box),
                 hasWords
                     ? DetectionPrediction.words(record.classes[thing.label], thing.score) : "",
                 .ofClass(thing.label))

@@ -49,6 +49,11 @@ public final class DetectionImageSettings: Settings {
     public static let summary = "how images become what the network sees"
 
     @Setting("height and width that images are brought to", in: 32...4096) public var size = 256
+    @Setting("how they are: stretched, or letterboxed: keeping their proportions, the rest grey")
+    public var fit = Fit.stretch
+
+    /// How images are brought to a size.
+    public enum Fit: String, CaseIterable, SettingValue { case stretch, letterbox }
 
     public init() {}
 }

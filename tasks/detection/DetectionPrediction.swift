@@ -73,9 +73,8 @@ extension DetectionTask {
         let tiles = Tiles(of: image.size, side: options.detect.tile)
         let found = tiles.rects.map { rect in
             let tile = tiles.rects.count == 1 ? image : image.cropped(rect)
-            let size = preprocessing.outputSize ?? tile.size
             let objects = detector.detect(preprocessing.batch([tile]), selection, context)[0]
-            return objects.detections(Scale(from: size, to: tile.size)).map { thing in
+            return objects.detections(in: tile.size, preprocessing).map { thing in
                 var thing = thing
                 thing.box.x += Double(rect.left)
                 thing.box.y += Double(rect.top)

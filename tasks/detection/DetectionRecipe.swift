@@ -17,9 +17,11 @@ enum DetectionRecipe {
     }
 
     static func preprocessing(_ options: DetectionOptions) -> Preprocessing {
-        let side = options.image.size
-        return Preprocessing(
-            resize: Resize(.exactly(ImageSize(height: side, width: side))), normalize: .imageNet)
+        let size = ImageSize(options.image.size)
+        switch options.image.fit {
+        case .stretch: return Preprocessing(resize: Resize(.exactly(size)), normalize: .imageNet)
+        case .letterbox: return Preprocessing(letterbox: Letterbox(size), normalize: .imageNet)
+        }
     }
 
     /// Changes to images that all have the network's size.

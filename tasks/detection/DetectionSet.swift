@@ -67,6 +67,11 @@ struct DetectionSet: Dataset {
 
     func describe(_ index: Int) -> String { images[index].path }
 
+    /// What stands for each image as the network sees it; nil where they do not all fit into memory.
+    var contents: [(hash: ContentHash, name: String)]? {
+        decoded?.enumerated().map { ($1.contentHash, describe($0)) }
+    }
+
     private func source(_ index: Int) -> Source {
         let image = images[index]
         let truths = zip(image.objects, labels[index]).map { object, label in
@@ -107,11 +112,11 @@ struct DetectionSet: Dataset {
             try decoded?[index]
             ?? Reader(images: images, preprocessing: preprocessing)
             .element(at: index, generator: &generator)
-        let scale = Scale(from: annotated.size, to: image.size)
+        let placement = preprocessing.placement(of: annotated.size)
         // Many in one box are nothing that a box could be learnt from.
         let learnt = annotated.objects.indices.filter { !annotated.objects[$0].isCrowd }
         return (
-            image, learnt.map { scale(annotated.objects[$0].box) },
+            image, learnt.map { placement(annotated.objects[$0].box) },
             learnt.map { labels[index][$0] }
         )
     }
@@ -125,20 +130,5 @@ struct DetectionSet: Dataset {
             preprocessing(
                 try Image(path: images[index].path, channels: preprocessing.channels))
         }
-    }
-}
-
-/// From pixels of an image to those of the same image in another size.
-struct Scale {
-    private let x: Double
-    private let y: Double
-
-    init(from: ImageSize, to: ImageSize) {
-        x = Double(to.width) / Double(from.width)
-        y = Double(to.height) / Double(from.height)
-    }
-
-    func callAsFunction(_ box: Box) -> Box {
-        Box(x: box.x * x, y: box.y * y, width: box.width * x, height: box.height * y)
     }
 }

@@ -62,7 +62,8 @@ public final class DetectionTask: MartletPipeline.Task {
         }
         var preprocessing = try metadata.get("preprocessing", as: Preprocessing.self)
         // A detector takes images of any size, another one than it was trained with too.
-        preprocessing.resize = DetectionRecipe.preprocessing(options).resize
+        let sized = DetectionRecipe.preprocessing(options)
+        (preprocessing.resize, preprocessing.letterbox) = (sized.resize, sized.letterbox)
         try self.init(
             options: options, classes: classes, preprocessing: preprocessing,
             anchors: metadata.find("anchors", as: DefaultBoxGenerator.self), data: nil)
@@ -131,6 +132,9 @@ public final class DetectionTask: MartletPipeline.Task {
 
     public func evaluationBatches() throws -> Batches<Batch> {
         let set = try evaluationSet ?? makeEvaluationSet()
+        if let training, evaluationSet == nil {
+            Leakage.warn(training: training.contents, evaluation: set.contents, kind: "images")
+        }
         evaluationSet = set
         let loader = DataLoader(
             set, batchSize: 8, workers: options.training.workers, generator: Generator(seed: 0),
@@ -198,12 +202,11 @@ public final class DetectionTask: MartletPipeline.Task {
     ) {
         let selection = selection(score: options.detect.evaluationScore)
         let found = detector.detect(batch.images, selection, context)
-        let size = ImageSize(height: batch.images.shape[2], width: batch.images.shape[3])
         for (row, source) in batch.sources.enumerated() {
             evaluation.update(
                 image: source.index, name: evaluationName(source.path), pixels: batch.images[row],
-                scale: Scale(from: source.size, to: size),
-                detections: found[row].detections(Scale(from: size, to: source.size)),
+                placement: preprocessing.placement(of: source.size),
+                detections: found[row].detections(in: source.size, preprocessing),
                 truths: source.truths)
         }
     }
@@ -235,13 +238,21 @@ public final class DetectionTask: MartletPipeline.Task {
 
 extension FoundObjects {
     /// As metrics take them.
-    func detections(_ scale: Scale) -> [Detection] {
+    ///
+    /// - Parameters:
+    ///   - size: of the image, in whose pixels they are told.
+    ///   - preprocessing: what the image was made with for the network.
+    func detections(in size: ImageSize, _ preprocessing: Preprocessing) -> [Detection] {
+        let placement = preprocessing.placement(of: size)
+        let image = Box(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
         let corners = boxes.array(as: Float.self).map(Double.init)
         let scores = scores.array(as: Float.self)
         return labels.array(as: Int.self).enumerated().map { place, label in
             let four = corners[4 * place..<4 * place + 4].map { $0 }
             let box = Box(left: four[0], top: four[1], right: four[2], bottom: four[3])
-            return Detection(box: scale(box), label: label, score: Double(scores[place]))
+            return Detection(
+                box: placement.original(of: box).clipped(to: image), label: label,
+                score: Double(scores[place]))
         }
     }
 }

@@ -12,12 +12,18 @@ public struct Preprocessing: Sendable, Hashable, CustomStringConvertible {
     public var channels: Int { normalize.mean.count }
     /// The scaling, if any.
     public var resize: Resize?
+    /// The scaling into a size with the rest filled, if any.
+    public var letterbox: Letterbox?
     /// The middle part that is kept, if not all.
     public var crop: ImageSize?
     public var normalize: Normalize
 
-    public init(resize: Resize? = nil, crop: ImageSize? = nil, normalize: Normalize) {
+    public init(
+        resize: Resize? = nil, letterbox: Letterbox? = nil, crop: ImageSize? = nil,
+        normalize: Normalize
+    ) {
         self.resize = resize
+        self.letterbox = letterbox
         self.crop = crop
         self.normalize = normalize
     }
@@ -25,6 +31,7 @@ public struct Preprocessing: Sendable, Hashable, CustomStringConvertible {
     /// The size of every image afterwards; nil when it depends on the image.
     public var outputSize: ImageSize? {
         if let crop { return crop }
+        if let letterbox { return letterbox.size }
         if let resize, case .exactly(let size) = resize.target { return size }
         return nil
     }
@@ -33,6 +40,7 @@ public struct Preprocessing: Sendable, Hashable, CustomStringConvertible {
     public func callAsFunction(_ image: Image) -> Image {
         var image = image.converted(channels: channels)
         if let resize { image = resize(image) }
+        if let letterbox { image = letterbox(image) }
         if let crop { image = CenterCrop(crop)(image) }
         return image
     }
@@ -43,9 +51,21 @@ public struct Preprocessing: Sendable, Hashable, CustomStringConvertible {
         Image.batch(images.map { self($0) }, normalize)
     }
 
+    /// Where things of an image of a size are in what the network sees.
+    public func placement(of size: ImageSize) -> Placement {
+        let before: [any Transform] =
+            (resize.map { [$0] } ?? []) + (letterbox.map { [$0] } ?? [])
+            + (crop.map { [CenterCrop($0)] } ?? [])
+        // Nothing is drawn here.
+        var generator = Generator(seed: 0)
+        let drawn = Compose(before).drawn(for: size, generator: &generator)
+        return Placement(of: size) { drawn.move($0) }
+    }
+
     public var description: String {
         var parts = [channels == 1 ? "grey" : "colour"]
         if let resize { parts.append("\(resize)") }
+        if let letterbox { parts.append("\(letterbox)") }
         if let crop { parts.append("CenterCrop(\(crop))") }
         parts.append("mean \(normalize.mean), std \(normalize.std)")
         return parts.joined(separator: ", ")
@@ -54,7 +74,7 @@ public struct Preprocessing: Sendable, Hashable, CustomStringConvertible {
 
 extension Preprocessing: Codable {
     private enum Key: String, CodingKey {
-        case channels, resize, crop, mean, std
+        case channels, resize, letterbox, crop, mean, std
     }
 
     public init(from decoder: any Decoder) throws {
@@ -76,11 +96,17 @@ extension Preprocessing: Codable {
         try check(
             std.count == channels && std.allSatisfy { $0 > 0 && $0.isFinite }, .std,
             "expected \(channels) numbers above 0, got \(std)")
-        try check(
-            crop.map { (1..<1 << 16).contains($0.height) && (1..<1 << 16).contains($0.width) }
-                ?? true, .crop, "a size of \(crop.map(\.description) ?? "") makes no sense")
+        let letterbox = try values.decodeIfPresent(Letterbox.self, forKey: .letterbox)
+        for (size, key) in [(crop, Key.crop), (letterbox?.size, .letterbox)] {
+            guard let size else { continue }
+            let sides = 1..<1 << 16
+            try check(
+                sides.contains(size.height) && sides.contains(size.width), key,
+                "a size of \(size) makes no sense")
+        }
         self.init(
-            resize: try values.decodeIfPresent(Resize.self, forKey: .resize), crop: crop,
+            resize: try values.decodeIfPresent(Resize.self, forKey: .resize),
+            letterbox: letterbox, crop: crop,
             normalize: Normalize(mean: mean, std: std))
     }
 
@@ -88,6 +114,7 @@ extension Preprocessing: Codable {
         var values = encoder.container(keyedBy: Key.self)
         try values.encode(channels, forKey: .channels)
         try values.encodeIfPresent(resize, forKey: .resize)
+        try values.encodeIfPresent(letterbox, forKey: .letterbox)
         try values.encodeIfPresent(crop, forKey: .crop)
         try values.encode(normalize.mean, forKey: .mean)
         try values.encode(normalize.std, forKey: .std)
