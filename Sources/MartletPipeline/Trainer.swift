@@ -37,8 +37,14 @@ public final class Trainer<T: Task> {
         task.network.initialize(
             Generator(seed: UInt64(options.seed)).stream("parameters"))
         if !options.weights.isEmpty {
-            let report = try task.network.load(
-                state: Weights.readAndLog(options.weights).dictionary, strict: false)
+            let (tensors, added, removed) = try task.network.placing(
+                state: Weights.readAndLog(options.weights).dictionary)
+            if !added.isEmpty || !removed.isEmpty {
+                Log.info(
+                    "\(options.weights): its names are read "
+                        + (added.isEmpty ? "without \(removed)" : "with \(added) before them"))
+            }
+            let report = try task.network.load(state: tensors, strict: false)
             guard !report.loaded.isEmpty else {
                 throw ModelFileError(
                     path: options.weights, reason: "none of its tensors fit the model: \(report)",

@@ -141,15 +141,20 @@ public struct ImageHeader: Sendable, Equatable {
     /// 1 (grey) or 3 (colour).
     public let channels: Int
 
-    /// Reads the header of a file, without decoding its pixels.
+    /// Reads the header of a file, without decoding its pixels, nor reading them where 64 KiB are enough.
     public init(path: String) throws(ImageError) {
-        let bytes = try readImageFile(path)
+        let enough = 1 << 16
         var info = ci_info()
         var message = ci_message()
-        let status = bytes.withUnsafeBytes {
-            ci_probe(
-                $0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count, &info, &message)
+        func probe(_ bytes: [UInt8]) -> ci_status {
+            bytes.withUnsafeBytes {
+                ci_probe(
+                    $0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count, &info, &message)
+            }
         }
+        let start = try readImageFile(path, atMost: enough)
+        var status = probe(start)
+        if status != CI_OK && start.count == enough { status = probe(try readImageFile(path)) }
         guard status == CI_OK, let format = info.format else {
             throw ImageError(
                 kind: Image.kind(of: status), source: path, reason: Image.text(of: message))
@@ -163,9 +168,9 @@ public struct ImageHeader: Sendable, Equatable {
     }
 }
 
-/// The contents of a regular file. Plain system calls: for files of a kilobyte, Foundation's reading
+/// The contents of a regular file, or their beginning. Plain system calls: for files of a kilobyte, Foundation's reading
 /// costs more than decoding.
-private func readImageFile(_ path: String) throws(ImageError) -> [UInt8] {
+private func readImageFile(_ path: String, atMost most: Int = .max) throws(ImageError) -> [UInt8] {
     func failure(_ what: String) -> ImageError {
         ImageError(
             kind: .unreadable, source: path, reason: "\(what): \(String(cString: strerror(errno)))")
@@ -185,7 +190,7 @@ private func readImageFile(_ path: String) throws(ImageError) -> [UInt8] {
         throw ImageError(
             kind: .tooLarge, source: path, reason: "the file has \(status.st_size) bytes")
     }
-    let count = Int(status.st_size)
+    let count = min(Int(status.st_size), most)
     var position = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
         while position < count, let base = buffer.baseAddress {

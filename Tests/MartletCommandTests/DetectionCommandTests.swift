@@ -1,6 +1,8 @@
 import Foundation
 import Martlet
+import MartletData
 import MartletMetrics
+import MartletNN
 import MartletTesting
 import MartletVision
 import Testing
@@ -105,6 +107,24 @@ import Testing
             #expect(
                 training.errors.contains("1 of the 8 images to evaluate on are also trained on"),
                 "\(training.errors)")
+        }
+    }
+
+    @Test func aBackboneStartsFromAClassifiersWeights() throws {
+        try withFolder { folder in
+            try writeScenes(folder + "/data")
+            let classifier = ImageNetResNet18(classes: 5)
+            classifier.initialize(Generator(seed: 1))
+            try PTH.write(classifier.stateDict(), to: folder + "/resnet18.pth")
+            let training = try Martlet.run(
+                "train", "detection", "data=data", "model=retinanet", "image.size=64", "epochs=1",
+                "weights=resnet18.pth", "--out", "run", in: folder)
+            #expect(training.code == 0, "\(training.errors)")
+            #expect(
+                training.errors.contains(
+                    "resnet18.pth: its names are read with backbone.body. before them"),
+                "\(training.errors)")
+            #expect(training.errors.contains("resnet18.pth: loaded 120 tensors"))
         }
     }
 }

@@ -105,6 +105,34 @@ struct ModuleTests {
         expectClose(model.parts[0].norm.bias?.value.detach() ?? Tensor(0), Tensor.ones([2]))
     }
 
+    @Test func weightsOfAPartFindTheirPlace() throws {
+        func state(_ module: some Module) -> [String: Tensor] {
+            Dictionary(uniqueKeysWithValues: module.stateDict().map { ($0.name, $0.tensor) })
+        }
+        let (whole, part) = (Whole(), Part())
+        part.initialize(Generator(seed: 4))
+        let inside = whole.placing(state: state(part))
+        #expect(inside.added == "parts.0." && inside.removed.isEmpty)
+        #expect(try whole.load(state: inside.tensors, strict: false).loaded.count == 7)
+        expectClose(whole.parts[0].firstConv.weight.value, part.firstConv.weight.value)
+
+        let outside = Part().placing(state: state(whole))
+        #expect(outside.added.isEmpty && outside.removed == "parts.0.")
+        expectClose(
+            try #require(outside.tensors["first_conv.weight"]), part.firstConv.weight.value)
+
+        let wrapped = state(whole).map { ("module.\($0)", $1) } + [("table", Tensor.ones([3]))]
+        let unwrapped = whole.placing(
+            state: Dictionary(wrapped, uniquingKeysWith: { one, _ in one }))
+        #expect(unwrapped.removed == "module.")
+        expectClose(try #require(unwrapped.tensors["table"]), Tensor.zeros([3]))
+
+        let own = whole.placing(state: state(whole))
+        #expect(own.added.isEmpty && own.removed.isEmpty)
+        let foreign = whole.placing(state: ["body.weight": Tensor.ones([1, 2]), "x": Tensor(1)])
+        #expect(foreign.added.isEmpty && foreign.removed.isEmpty)
+    }
+
     @Test func summariesCount() {
         let model = Sequential(
             Conv2d(3, 8, kernelSize: 3, padding: 1), ReLU(), MaxPool2d(kernelSize: 2), Flatten(),

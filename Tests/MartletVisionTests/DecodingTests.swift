@@ -37,6 +37,18 @@ import Testing
         }
     }
 
+    @Test func headersAreFoundBehindMuchElse() throws {
+        let jpeg = try Data(contentsOf: Fixtures.file("orientation-6.jpg"))
+        // Notes of 60,000 bytes between the file's first two bytes and the rest.
+        let note =
+            Data([0xFF, 0xED, UInt8(60_002 >> 8), UInt8(60_002 & 255)]) + Data(count: 60_000)
+        let path = NSTemporaryDirectory() + "header-\(UUID()).jpg"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try (jpeg.prefix(2) + note + note + jpeg.dropFirst(2)).write(to: URL(fileURLWithPath: path))
+        let plain = try ImageHeader(path: Fixtures.file("orientation-6.jpg").path)
+        #expect(try ImageHeader(path: path) == plain)
+    }
+
     @Test func readsHeadersAlone() throws {
         let header = try ImageHeader(path: Fixtures.file("orientation-6.jpg").path)
         #expect(header.format == "JPEG")
