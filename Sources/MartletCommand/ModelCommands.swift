@@ -108,6 +108,10 @@ struct PredictCommand: ComputingCommand {
 
     private func predict<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
         let (inputs, settings) = InputFiles.split(inputs)
+        guard !inputs.isEmpty else {
+            throw ConfigurationError(["predict: expected files, folders or patterns to apply it to"]
+            )
+        }
         let task = try file.makeTask(type, changes: ConfigurationValue.parse(arguments: settings))
         let paths = try InputFiles.expand(inputs, extensions: T.inputExtensions)
         let context = Context.inference(precision: task.options.precision)

@@ -16,19 +16,19 @@ extension Module {
         let asTheyAre = tensors.count { own[$0] == $1.shape }
         let added = commonStart(of: own.map { ($0, $1) }) { tensors[$0]?.shape == $1 }
         let removed = commonStart(of: tensors.map { ($0, $1.shape) }) { own[$0] == $1 }
-        let best = added.count >= removed.count ? (added.start, "") : ("", removed.start)
+        let (before, cut) = added.count >= removed.count ? (added.start, "") : ("", removed.start)
         let count = max(added.count, removed.count)
         guard count > asTheyAre, 2 * count > min(own.count, tensors.count) else {
             return (tensors, "", "")
         }
         var placed: [String: Tensor] = [:]
-        for (name, tensor) in tensors where name.hasPrefix(best.1) {
-            placed[best.0 + name.dropFirst(best.1.count)] = tensor
+        for (name, tensor) in tensors where name.hasPrefix(cut) {
+            placed[before + name.dropFirst(cut.count)] = tensor
         }
-        for (name, tensor) in tensors where !name.hasPrefix(best.1) && placed[name] == nil {
+        for (name, tensor) in tensors where !name.hasPrefix(cut) && placed[name] == nil {
             placed[name] = tensor
         }
-        return (placed, best.0, best.1)
+        return (placed, before, cut)
     }
 }
 

@@ -107,6 +107,7 @@ extension Task {
     public func load(trainingState: [String: Tensor]) {}
     public func describe(_ batch: Batch) -> [String] { [] }
     public var skipped: [SkippedSamples] { [] }
+    /// None.
     public func files(of predictions: [any Prediction]) throws -> [(path: String, text: String)] {
         []
     }

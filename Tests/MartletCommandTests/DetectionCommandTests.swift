@@ -79,8 +79,24 @@ import Testing
             #expect(sure.output == "\(image): nothing\n", "\(sure.errors)")
             let wrong = try Martlet.run("predict", "run", image, "detect.scor=1", in: folder)
             #expect(wrong.code == 2 && wrong.errors.contains("did you mean \"detect.score\"?"))
+            let nothing = try Martlet.run("predict", "run", "detect.score=1", in: folder)
+            #expect(nothing.code == 2 && nothing.errors.contains("expected files"))
             let larger = try Martlet.run("evaluate", "run", "image.size=96", in: folder)
             #expect(larger.code == 0, "\(larger.errors)")
+            // A model file that says its images are grey, which no detector takes.
+            let model = try Safetensors.read(folder + "/run/best/model.safetensors")
+            var metadata = model.metadata
+            let own = Data(try #require(metadata["martlet.task.metadata"]).utf8)
+            var entries = try JSONDecoder().decode([String: String].self, from: own)
+            entries["preprocessing"] = #"{"channels": 1, "mean": [0], "std": [1]}"#
+            let changed = try JSONEncoder().encode(entries)
+            metadata["martlet.task.metadata"] = String(decoding: changed, as: UTF8.self)
+            try Safetensors.write(
+                model.tensors, metadata: metadata, to: folder + "/grey.safetensors")
+            let grey = try Martlet.run("predict", "grey.safetensors", image, in: folder)
+            #expect(
+                grey.code == 4 && grey.errors.contains("a preprocessing of 1 channels"),
+                "\(grey.errors)")
             let export = try Martlet.run(
                 "export", "run", "detect.score=0.5", "--format", "onnx", in: folder)
             #expect(export.code == 0, "\(export.errors)")

@@ -112,6 +112,7 @@ public struct DetectionEvaluation: TaskEvaluation {
     }
 
     public var precisionRecall: [(name: String, curve: PrecisionRecallCurve)] {
+        guard record.classes.count <= Self.curvesAtMost else { return [] }
         let coco = record.coco
         return record.classes.enumerated().map { label, name in
             var curve = PrecisionRecallCurve()

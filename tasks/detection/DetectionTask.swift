@@ -60,10 +60,16 @@ public final class DetectionTask: MartletPipeline.Task {
             throw ModelFileError(
                 path: "model file", reason: "its metadata hold no classes", exitCode: 4)
         }
-        var preprocessing = try metadata.get("preprocessing", as: Preprocessing.self)
-        // A detector takes images of any size, another one than it was trained with too.
-        let sized = DetectionRecipe.preprocessing(options)
-        (preprocessing.resize, preprocessing.letterbox) = (sized.resize, sized.letterbox)
+        // A detector takes images of any size, another one than it was trained with too: that is for the settings to say.
+        var preprocessing = DetectionRecipe.preprocessing(options)
+        let normalize = try metadata.get("preprocessing", as: Preprocessing.self).normalize
+        guard normalize.mean.count == preprocessing.channels else {
+            throw ModelFileError(
+                path: "model file",
+                reason: "its metadata hold a preprocessing of \(normalize.mean.count) channels, "
+                    + "expected \(preprocessing.channels)", exitCode: 4)
+        }
+        preprocessing.normalize = normalize
         try self.init(
             options: options, classes: classes, preprocessing: preprocessing,
             anchors: metadata.find("anchors", as: DefaultBoxGenerator.self), data: nil)

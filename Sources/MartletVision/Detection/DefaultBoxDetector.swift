@@ -33,6 +33,7 @@ public struct DefaultBoxOutputs {
 }
 
 extension DefaultBoxDetector {
+    /// Boxes and how sure it is of each class there; see `SingleShotDetector`.
     public func candidates(_ images: Tensor, _ context: Context) -> (boxes: Tensor, scores: Tensor)
     {
         let said = outputs(images, context)
@@ -41,6 +42,7 @@ extension DefaultBoxDetector {
         return (Boxes.clip(boxes, to: images), scores.slice(dim: 2, from: 1))
     }
 
+    /// What training lowers; see `Detector`.
     public func loss(
         _ images: Tensor, _ targets: [DetectionTarget], _ context: Context
     ) -> DetectionLoss {

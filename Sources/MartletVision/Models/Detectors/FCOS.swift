@@ -7,8 +7,11 @@ public import MartletNN
 ///
 /// Layers, names, matches and losses are those of torchvision's `FCOS`. It has no class for the background, as `RetinaNet`.
 public final class FCOS: SingleShotDetector {
+    /// What makes feature maps of images.
     public let backbone: PyramidBackbone
+    /// What says of the maps what they show.
     public let head: FCOSHead
+    /// How many classes there are to find, the background not among them.
     public let classes: Int
     private let points: AnchorGenerator
     private let matcher: CenterMatcher
@@ -48,6 +51,7 @@ public final class FCOS: SingleShotDetector {
         )
     }
 
+    /// Boxes and how sure it is of each class there; see `SingleShotDetector`.
     public func candidates(_ images: Tensor, _ context: Context) -> (boxes: Tensor, scores: Tensor)
     {
         let (said, points, _) = outputs(images, context)
@@ -56,6 +60,7 @@ public final class FCOS: SingleShotDetector {
         return (Boxes.clip(boxes, to: images), scores.sqrt())
     }
 
+    /// What training lowers; see `Detector`.
     public func loss(
         _ images: Tensor, _ targets: [DetectionTarget], _ context: Context
     ) -> DetectionLoss {
@@ -157,7 +162,9 @@ struct CenterMatcher: Sendable {
 /// FCOS's two heads, each four convolutions with group normalisation and one or two for what it says, the same for all
 /// maps.
 public final class FCOSHead: Module {
+    /// Says what there is.
     public let classificationHead: ClassificationHead
+    /// Says where it is.
     public let regressionHead: RegressionHead
     private let classes: Int
 
@@ -173,7 +180,9 @@ public final class FCOSHead: Module {
 
     /// What the points show.
     public final class ClassificationHead: Module {
+        /// The convolutions before what is said.
         public let conv: Sequential
+        /// The logits of the classes.
         public let clsLogits: Conv2d
 
         init(channels: Int, classes: Int, groups: Int) {
@@ -185,8 +194,11 @@ public final class FCOSHead: Module {
 
     /// Where what they show is.
     public final class RegressionHead: Module {
+        /// The convolutions before what is said.
         public let conv: Sequential
+        /// Distances to the edges of boxes.
         public let bboxReg: Conv2d
+        /// How near a point is to the middle of its box.
         public let bboxCtrness: Conv2d
 
         init(channels: Int, groups: Int) {

@@ -7,9 +7,13 @@ public import MartletNN
 ///
 /// Layers, names, matches and losses are those of torchvision's `FasterRCNN`.
 public final class FasterRCNN: Detector {
+    /// What makes feature maps of images.
     public let backbone: PyramidBackbone
+    /// The first stage: proposes boxes.
     public let rpn: RegionProposalNetwork
+    /// The second stage: judges what was proposed.
     public let roiHeads: RoIHeads
+    /// How many classes there are to find, the background not among them.
     public let classes: Int
 
     /// One size of each of three shapes at every cell, from 32 pixels on the first of five maps.
@@ -40,6 +44,7 @@ public final class FasterRCNN: Detector {
             classes: classes, channels: backbone.channels, width: width, pooling: pooling)
     }
 
+    /// What training lowers; see `Detector`.
     public func loss(
         _ images: Tensor, _ targets: [DetectionTarget], _ context: Context
     ) -> DetectionLoss {
@@ -52,6 +57,7 @@ public final class FasterRCNN: Detector {
             count: targets.count)
     }
 
+    /// What there is in images; see `Detector`.
     public func detect(
         _ images: Tensor, _ selection: DetectionSelection, _ context: Context
     ) -> [FoundObjects] {
@@ -59,6 +65,7 @@ public final class FasterRCNN: Detector {
         return zip(boxes, scores).map { selection(boxes: $0, scores: $1) }
     }
 
+    /// What there is in a batch, as an exported graph gives it; see `Detector`.
     public func detections(
         _ images: Tensor, _ selection: DetectionSelection, _ context: Context
     ) -> [Tensor] {
@@ -88,7 +95,9 @@ public final class FasterRCNN: Detector {
 ///
 /// Layers, names and losses are those of torchvision's `RoIHeads`.
 public final class RoIHeads: Module {
+    /// Makes a vector of the features within a proposal.
     public let boxHead: TwoLayerHead
+    /// Says of that vector what there is, and where.
     public let boxPredictor: BoxPredictor
     /// Which proposals are to find a box.
     public var matcher = AnchorMatcher(positive: 0.5, negative: 0.5, forced: .none)
@@ -239,7 +248,9 @@ private struct TwoStageDetections: TensorOperation {
 
 /// Two fully connected layers on grids of features: torchvision's `TwoMLPHead`.
 public final class TwoLayerHead: Layer {
+    /// The first of the two layers.
     public let fc6: Linear
+    /// The second of the two layers.
     public let fc7: Linear
 
     init(_ inFeatures: Int, _ width: Int) {
@@ -256,7 +267,9 @@ public final class TwoLayerHead: Layer {
 /// What Faster R-CNN says of a proposal: its class, the background first, and for each class a box: torchvision's
 /// `FastRCNNPredictor`.
 public final class BoxPredictor: Module {
+    /// The logits of the classes and the background.
     public let clsScore: Linear
+    /// The codes of boxes.
     public let bboxPred: Linear
 
     init(_ inFeatures: Int, classes: Int) {

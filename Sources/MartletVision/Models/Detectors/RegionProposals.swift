@@ -6,6 +6,7 @@ public import MartletNN
 ///
 /// Layers, names and losses are those of torchvision's `RegionProposalNetwork`.
 public final class RegionProposalNetwork: Module {
+    /// What says of the maps what they show.
     public let head: RegionProposalHead
     /// Around every cell of the maps, with as many at each.
     public let anchors: AnchorGenerator
@@ -143,8 +144,11 @@ public final class RegionProposalNetwork: Module {
 
 /// A convolution and what it says of each anchor: whether there is something, and where.
 public final class RegionProposalHead: Module {
+    /// The convolutions before what is said.
     public let conv: Sequential
+    /// How sure it is that there is something, a logit.
     public let clsLogits: Conv2d
+    /// The codes of its box.
     public let bboxPred: Conv2d
 
     /// - Parameter anchors: at each cell.

@@ -9,8 +9,11 @@ public import MartletNN
 /// torchvision's own weights have one that is never meant, so `classes` is then its `num_classes` and labels count from
 /// 1.
 public final class RetinaNet: SingleShotDetector {
+    /// What makes feature maps of images.
     public let backbone: PyramidBackbone
+    /// What says of the maps what they show.
     public let head: RetinaNetHead
+    /// How many classes there are to find, the background not among them.
     public let classes: Int
     private let anchors: AnchorGenerator
     private let matcher = AnchorMatcher(positive: 0.5, negative: 0.4, forced: .bestAnchors)
@@ -52,6 +55,7 @@ public final class RetinaNet: SingleShotDetector {
         return (logits, codes, anchors(maps: maps, images: images))
     }
 
+    /// Boxes and how sure it is of each class there; see `SingleShotDetector`.
     public func candidates(_ images: Tensor, _ context: Context) -> (boxes: Tensor, scores: Tensor)
     {
         let (logits, codes, anchors) = outputs(images, context)
@@ -61,6 +65,7 @@ public final class RetinaNet: SingleShotDetector {
         )
     }
 
+    /// What training lowers; see `Detector`.
     public func loss(
         _ images: Tensor, _ targets: [DetectionTarget], _ context: Context
     ) -> DetectionLoss {
@@ -100,12 +105,16 @@ public final class RetinaNet: SingleShotDetector {
 
 /// RetinaNet's two heads, each four convolutions and one for what it says, the same for all maps.
 public final class RetinaNetHead: Module {
+    /// Says what there is.
     public let classificationHead: ClassificationHead
+    /// Says where it is.
     public let regressionHead: RegressionHead
 
     /// What the anchors show.
     public final class ClassificationHead: Module {
+        /// The convolutions before what is said.
         public let conv: Sequential
+        /// The logits of the classes.
         public let clsLogits: Conv2d
 
         init(channels: Int, outputs: Int) {
@@ -117,7 +126,9 @@ public final class RetinaNetHead: Module {
 
     /// Where what they show is.
     public final class RegressionHead: Module {
+        /// The convolutions before what is said.
         public let conv: Sequential
+        /// Distances to the edges of boxes.
         public let bboxReg: Conv2d
 
         init(channels: Int, outputs: Int) {

@@ -6,8 +6,11 @@ public import MartletNN
 ///
 /// Layers and names are those of torchvision's `ssd300_vgg16`.
 public final class SSD300: DefaultBoxDetector {
+    /// What makes feature maps of images.
     public let backbone: SSD300Backbone
+    /// What says of the maps what they show.
     public let head: DefaultBoxHead
+    /// How many classes there are to find, the background not among them.
     public let classes: Int
     public var multiBoxLoss = MultiBoxLoss(
         matcher: AnchorMatcher(positive: 0.5, negative: 0.5, forced: .bestAnchor))
@@ -29,6 +32,7 @@ public final class SSD300: DefaultBoxDetector {
         }
     }
 
+    /// What it says of images; see `DefaultBoxDetector`.
     public func outputs(_ images: Tensor, _ context: Context) -> DefaultBoxOutputs {
         precondition(
             images.ndim == 4 && images.imageSize.shorterSide >= 300,

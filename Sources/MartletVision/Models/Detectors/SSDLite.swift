@@ -6,8 +6,11 @@ public import MartletNN
 ///
 /// Layers and names are those of torchvision's `ssdlite320_mobilenet_v3_large`, whose images are 320 x 320.
 public final class SSDLite: DefaultBoxDetector {
+    /// What makes feature maps of images.
     public let backbone: SSDLiteBackbone
+    /// What says of the maps what they show.
     public let head: DefaultBoxHead
+    /// How many classes there are to find, the background not among them.
     public let classes: Int
     public var multiBoxLoss = MultiBoxLoss(
         matcher: AnchorMatcher(positive: 0.5, negative: 0.5, forced: .bestAnchor))
@@ -31,6 +34,7 @@ public final class SSDLite: DefaultBoxDetector {
         }
     }
 
+    /// What it says of images; see `DefaultBoxDetector`.
     public func outputs(_ images: Tensor, _ context: Context) -> DefaultBoxOutputs {
         let maps = backbone(images, context)
         return head(maps, boxes: boxes(maps: maps, images: images), images, context)
