@@ -44,9 +44,21 @@ HOT static void N(mask_row)(int64_t keys, T scale, const T *mask, int64_t stride
     }
 }
 
+// The sum of a row, of which each lane adds every so many elements: zeros at the end, the weights
+// of masked keys, change no bit of it.
+INLINE T N(row_sum)(int64_t keys, const T *scores) {
+    N(vector) sums = {0};
+    int64_t whole = keys / N(lanes) * N(lanes);
+    for (int64_t j = 0; j < whole; j += N(lanes)) sums += *(const N(vector) *)(scores + j);
+    for (int64_t j = whole; j < keys; j++) sums[j - whole] += scores[j];
+    for (int half = N(lanes) / 2; half > 0; half /= 2) {
+        for (int l = 0; l < half; l++) sums[l] += sums[l + half];
+    }
+    return sums[0];
+}
+
 // e^(score - log of the sum of all); the logarithm comes back. A row that sees nothing is 0.
 HOT static T N(normalise)(int64_t keys, T *scores) {
-    REASSOCIATE
     N(vector) greatest = (N(vector)){0} - (T)INFINITY;
     int64_t whole = keys / N(lanes) * N(lanes);
     for (int64_t j = 0; j < whole; j += N(lanes))
@@ -58,10 +70,8 @@ HOT static T N(normalise)(int64_t keys, T *scores) {
         memset(scores, 0, (size_t)keys * sizeof(T));
         return (T)INFINITY;
     }
-    T total = 0;
     VECTOR for (int64_t j = 0; j < keys; j++) scores[j] = FN(exp)(scores[j] - most);
-    for (int64_t j = 0; j < keys; j++) total += scores[j];
-    T factor = 1 / total;
+    T total = N(row_sum)(keys, scores), factor = 1 / total;
     VECTOR for (int64_t j = 0; j < keys; j++) scores[j] *= factor;
     return most + FN(log)(total);
 }

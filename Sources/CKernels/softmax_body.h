@@ -20,11 +20,19 @@ INLINE T N(greatest)(int64_t count, const S *x) {
     return best[0];
 }
 
+// Sixteen running sums, each of every sixteenth element: elements of -inf at the end of a row, as
+// padding is masked with, change no bit of it.
 INLINE T N(sum_exp)(int64_t count, const S *x, T most) {
-    REASSOCIATE
-    T total = 0;
-    for (int64_t i = 0; i < count; i++) total += FN(exp)(LOAD(x[i]) - most);
-    return total;
+    T total[16] = {0};
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        VECTOR for (int l = 0; l < 16; l++) total[l] += FN(exp)(LOAD(x[i + l]) - most);
+    }
+    for (int l = 0; i + l < count; l++) total[l] += FN(exp)(LOAD(x[i + l]) - most);
+    for (int half = 8; half > 0; half /= 2) {
+        for (int l = 0; l < half; l++) total[l] += total[l + half];
+    }
+    return total[0];
 }
 
 HOT static void N(softmax_row)(int64_t count, const S *x, S *y, bool logarithm) {

@@ -86,6 +86,7 @@ struct Root: ParsableCommand {
         subcommands: [
             TasksCommand.self, SchemaCommand.self, TrainCommand.self, LearningRateCommand.self,
             RunsCommand.self, ReportCommand.self, ReplayCommand.self, EvaluateCommand.self,
+            BaselineCommand.self,
             PredictCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self,
             DataCommand.self, DatasetsCommand.self, PlanCommand.self, BenchCommand.self,
             NewTaskCommand.self,

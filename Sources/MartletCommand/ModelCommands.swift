@@ -76,68 +76,10 @@ struct EvaluateCommand: ComputingCommand {
 }
 
 extension AtomicDirectory {
-    fileprivate func write(_ pictures: [Picture]) throws {
+    /// Writes pictures as `NAME.png`.
+    func write(_ pictures: [Picture]) throws {
         for picture in pictures {
             try AtomicFile.write(Array(picture.image.pngData()), to: file("\(picture.name).png"))
-        }
-    }
-}
-
-struct PredictCommand: ComputingCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "predict", abstract: "Applies a model to files.")
-
-    @Argument(help: "A run folder or a model file.") var model: String
-    @Argument(
-        help: """
-            Files, folders or patterns such as 'images/*.png', and settings that replace the model's: \
-            detect.score=0.5 ...
-            """)
-    var inputs: [String]
-    @Option(help: "A folder for predictions.json and predictions.png, which must not exist.")
-    var out: String?
-    @Flag(help: "Print JSON instead of lines.") var json = false
-
-    func run() throws {
-        if let out { try OutputPath.check(out) }
-        let file = try ModelFile(model)
-        try predict(try MartletCommand.task(of: file), file)
-    }
-
-    private static let filesAtOnce = 64
-
-    private func predict<T: MartletPipeline.Task>(_ type: T.Type, _ file: ModelFile) throws {
-        let (inputs, settings) = InputFiles.split(inputs)
-        guard !inputs.isEmpty else {
-            throw ConfigurationError(["predict: expected files, folders or patterns to apply it to"]
-            )
-        }
-        let task = try file.makeTask(type, changes: ConfigurationValue.parse(arguments: settings))
-        let paths = try InputFiles.expand(inputs, extensions: T.inputExtensions)
-        let context = Context.inference(precision: task.options.precision)
-        // Lines that appear on a terminal are progress enough.
-        let showsProgress = json || isatty(STDOUT_FILENO) == 0
-        let progress = ProgressLine("predicting", total: paths.count, unit: "files")
-        var predictions: [any Prediction] = []
-        for first in stride(from: 0, to: paths.count, by: PredictCommand.filesAtOnce) {
-            let next = Array(paths[first...].prefix(PredictCommand.filesAtOnce))
-            // A file may give several: a table one for each row.
-            let found = try task.predict(next, context)
-            if !json { try Output.line(found.map(\.line).joined(separator: "\n")) }
-            predictions += found
-            if showsProgress { progress.update(first + next.count) }
-        }
-        progress.finish()
-        let text = try JSONText.array(predictions)
-        if json { try Output.line(text) }
-        guard let out else { return }
-        try AtomicDirectory.write(to: out) { folder in
-            try AtomicFile.write(text + "\n", to: folder.file("predictions.json"))
-            for (path, text) in try task.files(of: predictions) {
-                try folder.makeFolder(FilePath.folder(of: path))
-                try folder.write(text, as: path)
-            }
-            try folder.write(task.pictures(of: predictions))
         }
     }
 }
@@ -179,7 +121,7 @@ struct ExportCommand: ComputingCommand {
             var metadata = task.metadata
             metadata["task"] = T.name
             let result = try exportONNX(
-                form.network, inputShape: form.inputShape, otherShape: form.otherShape, to: path,
+                form.network, inputs: form.inputs, to: path,
                 outputs: form.outputs.map {
                     ONNXOutput($0.name, counting: $0.counting ?? ONNXOutput.batch)
                 }, metadata: metadata
@@ -213,12 +155,18 @@ struct InspectCommand: ParsableCommand {
         }
         let contents = try SafetensorsFile(file)
         for (key, value) in contents.metadata.sorted(by: { $0.key < $1.key }) {
-            try Output.line("\(key): \(value)")
+            try Output.line("\(key): \(InspectCommand.shortened(value))")
         }
         for entry in contents.entries {
             try Output.line("\(entry.name)\t\(entry.dtype)\t\(entry.shape)")
         }
         let total = contents.entries.reduce(0) { $0 + $1.bytes.count }
         try Output.line("\(contents.entries.count) tensors, \(total) bytes")
+    }
+
+    /// What a terminal can show of a value: vocabularies have thousands of words.
+    private static func shortened(_ value: String) -> String {
+        let count = value.utf8.count
+        return count <= 2000 ? value : "\(value.prefix(1000)) ... (\(count) bytes)"
     }
 }

@@ -14,7 +14,10 @@ enum InputFiles {
         return (words.filter { !isSetting($0) }, words.filter(isSetting))
     }
 
-    static func expand(_ inputs: [String], extensions: Set<String>) throws -> [String] {
+    /// - Parameter hint: what else might have been meant by a name that nothing has.
+    static func expand(
+        _ inputs: [String], extensions: Set<String>, hint: String = ""
+    ) throws -> [String] {
         var result: [String] = []
         for input in inputs {
             var isFolder: ObjCBool = false
@@ -23,7 +26,9 @@ enum InputFiles {
             } else {
                 let matches = glob(input).filter(isFile)
                 guard !matches.isEmpty else {
-                    throw ConfigurationError(["\(input): no such file, folder or pattern"])
+                    throw ConfigurationError([
+                        "\(input): no such file, folder or pattern\(hint)"
+                    ])
                 }
                 result += matches
             }

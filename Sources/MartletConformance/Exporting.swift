@@ -12,7 +12,7 @@ extension ConformanceKit {
     ///
     /// - Parameters:
     ///   - tolerance: the greatest absolute difference to accept, relative for values beyond 1.
-    ///   - inputs: gives inputs for a batch and a shape `(N, ...)`; noise where there is none. A detector has something to be found
+    ///   - inputs: gives the only input for a batch and a shape `(N, ...)`; the form's examples where there is none. A detector has something to be found
     ///     only in images like those it was trained on.
     public func exportsItsNetwork(
         tolerance: Double = 1e-4, sourceLocation: SourceLocation = #_sourceLocation,
@@ -33,11 +33,6 @@ extension ConformanceKit {
         }
     }
 
-    private func noise(_ shape: [Int]) -> Tensor {
-        var generator = Generator(seed: 23).stream("conformance", shape[0])
-        return Tensor.randn(shape, generator: &generator)
-    }
-
     private func export(
         _ task: T, _ folder: String, _ tolerance: Double,
         _ inputs: ((_ batch: Int, _ shape: [Int]) throws -> Tensor)?
@@ -45,29 +40,32 @@ extension ConformanceKit {
         let form = task.exportForm
         let path = folder + "/model.onnx"
         try exportONNX(
-            form.network, inputShape: form.inputShape, otherShape: form.otherShape, to: path,
+            form.network, inputs: form.inputs, to: path,
             outputs: form.outputs.map {
                 ONNXOutput($0.name, counting: $0.counting ?? ONNXOutput.batch)
             }, metadata: task.metadata, tolerance: Float(tolerance)
         ) { form.run($0, .inference) }
         let model = try ONNXModel(contentsOf: path)
         var cases = RuntimeCases(folder: folder)
-        for shape in [form.inputShape, form.otherShape].compactMap({ $0 }) {
+        for kind in 0..<form.inputs.kinds {
             for batch in [1, 2, 5] {
-                let x = try inputs?(batch, shape) ?? noise([batch] + shape.dropFirst())
-                let expected = noGrad { form.run(x, .inference) }
-                let results = try model.run(["input": x])
+                var example = form.inputs.example(batch: batch, kind: kind)
+                if let inputs { example = [try inputs(batch, example[0].shape)] }
+                let named = Dictionary(
+                    uniqueKeysWithValues: zip(form.inputs.ports.map(\.name), example))
+                let expected = noGrad { form.run(example, .inference) }
+                let results = try model.run(named)
                 for (output, expected) in zip(form.outputs, expected) {
                     guard let found = results[output.name] else {
                         throw ONNXMismatch("expected an output named \(output.name)")
                     }
                     if let text = difference(found, expected, rtol: tolerance, atol: tolerance) {
                         throw ONNXMismatch(
-                            "expected the file to give for inputs \(x.shape) the \(output.name) "
+                            "expected the file to give for inputs \(example.map(\.shape)) the \(output.name) "
                                 + "that the network gives: \(text)")
                     }
                 }
-                try cases.add(file: "model.onnx", inputs: ["input": x], outputs: expected)
+                try cases.add(file: "model.onnx", inputs: named, outputs: expected)
             }
         }
         if RuntimeCases.python != nil, let text = try cases.failures() {

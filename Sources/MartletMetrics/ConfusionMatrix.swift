@@ -133,6 +133,20 @@ public struct ConfusionMatrix: Sendable, Equatable, Codable {
     /// F1 over all classes: the average of the classes' F1, not F1 of averages.
     public func f1(_ average: Average) -> Double { self.average(average) { f1($0) } }
 
+    /// The correlation of truth and prediction (Matthews 1975; for several classes Gorodkin 2004): 1 when all are right, 0 for
+    /// guessing and where only one class is true or predicted, as scikit-learn has it.
+    public var matthewsCorrelation: Double {
+        let total = Double(count)
+        let truths = (0..<classCount).map { Double(support($0)) }
+        let predictions = (0..<classCount).map { Double(predicted($0)) }
+        let together =
+            Double(correct) * total - zip(truths, predictions).reduce(0) { $0 + $1.0 * $1.1 }
+        let spread =
+            (total * total - predictions.reduce(0) { $0 + $1 * $1 })
+            * (total * total - truths.reduce(0) { $0 + $1 * $1 })
+        return spread > 0 ? together / spread.squareRoot() : 0
+    }
+
     private func average(_ average: Average, _ value: (Int) -> Double) -> Double {
         let classes = 0..<classCount
         switch average {

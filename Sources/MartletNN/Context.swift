@@ -7,6 +7,8 @@ public final class Context {
     public let isTraining: Bool
     /// What convolutions and matrix products compute in.
     public let precision: Precision
+    /// Whether a row of a batch must give the same bits whatever other rows there are: see ``batchInvariant``.
+    public let isBatchInvariant: Bool
     /// Where dropout's random numbers come from.
     public var generator: Generator
     /// Called after each layer with what went in and came out.
@@ -14,10 +16,11 @@ public final class Context {
 
     private init(
         isTraining: Bool, precision: Precision, generator: Generator,
-        observer: ((any Layer, Tensor, Tensor) -> Void)? = nil
+        isBatchInvariant: Bool = false, observer: ((any Layer, Tensor, Tensor) -> Void)? = nil
     ) {
         self.isTraining = isTraining
         self.precision = precision
+        self.isBatchInvariant = isBatchInvariant
         self.generator = generator
         self.observer = observer
     }
@@ -28,6 +31,16 @@ public final class Context {
     /// As ``inference``, with products in the given precision.
     public static func inference(precision: Precision) -> Context {
         Context(isTraining: false, precision: precision, generator: Generator(seed: 0))
+    }
+
+    /// In inference this context in float32 and with products that are sums in order, so that what linear, recurrent and
+    /// attention layers make of a row depends on no other row and not on the number of threads: libraries choose their kernels,
+    /// and so the last bits, by the number of rows. In training, where batches are what they are, this context itself.
+    public var batchInvariant: Context {
+        if isTraining || isBatchInvariant { return self }
+        return Context(
+            isTraining: false, precision: .float32, generator: generator, isBatchInvariant: true,
+            observer: observer)
     }
 
     /// For training steps; give each step its own stream of the generator.

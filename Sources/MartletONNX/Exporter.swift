@@ -83,22 +83,43 @@ public func exportONNX(
     input: String = "input", outputs: [ONNXOutput], metadata: [String: String] = [:],
     tolerance: Float = 1e-4, _ run: (Tensor) -> [Tensor]
 ) throws -> ONNXExport {
-    let shapes = [inputShape] + (otherShape.map { [$0] } ?? [])
+    try exportONNX(
+        model, inputs: GraphInputs(input, shape: inputShape, otherShape: otherShape), to: path,
+        outputs: outputs, metadata: metadata, tolerance: tolerance
+    ) { run($0[0]) }
+}
+
+/// Writes what a model does with several inputs as an ONNX file (opset 17), their open sizes left open.
+///
+/// What was said of layers holds: the written file is read back and run on examples of the inputs, at two batch sizes and
+/// at every kind of sizes there is.
+///
+/// - Parameters:
+///   - model: whose weights the file holds.
+///   - inputs: what the inputs are called, which of their sizes are open, and examples of them.
+///   - path: the file to write. What is there stays untouched until the new file is complete.
+///   - outputs: what the results are called, in order.
+///   - metadata: text by key, kept in the file.
+///   - tolerance: the greatest absolute difference to accept, relative for values beyond 1.
+///   - run: what is written down, in inference.
+/// - Throws: as for layers; `ONNXError` too where the graph depends on a size that is to be left open.
+/// - Returns: figures about the file.
+@discardableResult
+public func exportONNX(
+    _ model: some Module, inputs: GraphInputs, to path: String, outputs: [ONNXOutput],
+    metadata: [String: String] = [:], tolerance: Float = 1e-4, _ run: ([Tensor]) -> [Tensor]
+) throws -> ONNXExport {
+    let names = inputs.ports.map(\.name) + outputs.map(\.name)
     precondition(
-        !inputShape.isEmpty && shapes.joined().allSatisfy { $0 > 0 }
-            && shapes.allSatisfy { $0.count == inputShape.count },
-        "exportONNX: expected positive sizes (N, ...), got \(shapes)")
-    precondition(
-        Set(outputs.map(\.name) + [input]).count == outputs.count + 1,
-        "exportONNX: input and outputs need names of their own, got \(input), "
-            + "\(outputs.map(\.name))")
+        Set(names).count == names.count,
+        "exportONNX: inputs and outputs need names of their own, got \(names)")
     // A size that hardly any layer has, so that it is recognised where it turns up in shapes.
     let batch = 11
-    let traces = try shapes.map { shape in
+    let examples = (0..<inputs.kinds).map { inputs.example(batch: batch, kind: $0) }
+    let traces = try examples.map { example in
         try Trace.onnx(
-            inputs: [(input, randomInput(batch: batch, Array(shape.dropFirst())))],
-            batchSize: batch, named: model.stateDict()
-        ) { run($0[0]) }
+            inputs: zip(inputs.ports, example).map { ($0.name, $1) }, batchSize: batch,
+            named: model.stateDict(), run)
     }
     let trace = traces[0]
     precondition(
@@ -117,29 +138,25 @@ public func exportONNX(
             try writer.open(
                 likewise: traces[1].graph, weights: Set(model.stateDict().map(\.name)))
         }
-        let type = TensorType(shape: [batch] + inputShape.dropFirst(), dtype: .float32)
-        writer.addInput(input, type, open(inputShape, otherShape))
+        for (port, example) in zip(inputs.ports, examples[0]) {
+            writer.addInput(port.name, example.type, port.sizes)
+        }
         for (index, output) in outputs.enumerated() {
             let value = trace.outputs[index]
             let other = traces.last?.results[index].shape
             writer.addOutput(
-                output.name, value,
-                open(value.type.shape, other, counting: output.counting, as: output.name))
+                output.name, value, open(value.type.shape, other, counting: output))
         }
         let data = try writer.serialized(metadata: metadata, file: path)
         var difference: Float = 0
         try File.write(data, to: path) { temporary in
             do {
                 let written = try ONNXModel(contentsOf: temporary)
-                for shape in shapes {
-                    let shape = Array(shape.dropFirst())
+                for kind in 0..<inputs.kinds {
                     for batch in [1, 3] {
                         difference = max(
                             difference,
-                            try agree(
-                                written, input, outputs, tolerance,
-                                attempts: outputs.allSatisfy { $0.counting == ONNXOutput.batch }
-                                    ? 1 : 3, batch, shape, run))
+                            try agree(written, inputs, outputs, tolerance, batch, kind, run))
                     }
                 }
             } catch let error as ONNXError {
@@ -154,37 +171,35 @@ public func exportONNX(
     }
 }
 
-/// For each size of a port what it is called where it is open.
-private func open(
-    _ shape: [Int], _ other: [Int]?, counting: String = ONNXOutput.batch, as name: String? = nil
-) -> [String?] {
-    let sizes = ["", "channels", "height", "width"]
-    return shape.indices.map { index in
-        if index == 0 { return counting }
+/// For each size of an output what it is called where it is open.
+private func open(_ shape: [Int], _ other: [Int]?, counting output: ONNXOutput) -> [String?] {
+    shape.indices.map { index in
+        if index == 0 { return output.counting }
         guard let other, other.count == shape.count, other[index] != shape[index] else {
             return nil
         }
-        // Images are (N, C, H, W).
-        let size = shape.count == sizes.count ? sizes[index] : "\(index)"
-        return name.map { "\($0)_\(size)" } ?? size
+        return "\(output.name)_\(GraphInputs.sizeName(index, of: shape.count))"
     }
 }
 
-/// Holds what a written graph makes of random inputs against what the model makes of them.
+/// Holds what a written graph makes of examples of its inputs against what the model makes of them.
 ///
-/// - Parameter attempts: how many inputs one of which must agree. Where inputs decide how many results there are, a score at a
-///   threshold may be judged otherwise, so that a single one says nothing.
+/// Where inputs decide how many results there are, a score at a threshold may be judged otherwise, so that a single example
+/// says nothing: one of three must agree.
+///
 /// - Returns: the greatest difference.
 private func agree(
-    _ written: ONNXModel, _ input: String, _ outputs: [ONNXOutput], _ tolerance: Float,
-    attempts: Int, _ batch: Int, _ shape: [Int], _ run: (Tensor) -> [Tensor]
+    _ written: ONNXModel, _ inputs: GraphInputs, _ outputs: [ONNXOutput], _ tolerance: Float,
+    _ batch: Int, _ kind: Int, _ run: ([Tensor]) -> [Tensor]
 ) throws -> Float {
+    let attempts = outputs.allSatisfy { $0.counting == ONNXOutput.batch } ? 1 : 3
     var attempt = 0
     while true {
         attempt += 1
-        let x = randomInput(batch: batch, shape, attempt: attempt)
-        let expected = noGrad { run(x) }
-        let found = try written.run([input: x])
+        let example = inputs.example(batch: batch, kind: kind, attempt: attempt)
+        let expected = noGrad { run(example) }
+        let found = try written.run(
+            Dictionary(uniqueKeysWithValues: zip(inputs.ports.map(\.name), example)))
         do {
             return try zip(outputs, expected).reduce(0) { greatest, pair in
                 guard let value = found[pair.0.name] else {
@@ -197,11 +212,6 @@ private func agree(
             continue
         }
     }
-}
-
-private func randomInput(batch: Int, _ shape: [Int], attempt: Int = 1) -> Tensor {
-    var generator = Generator(seed: 17).stream("onnx", batch, attempt)
-    return Tensor.randn([batch] + shape, generator: &generator)
 }
 
 /// The greatest difference, if every one is within the tolerance.

@@ -30,12 +30,15 @@ extension ONNXModel {
             }
             let call = Call(
                 step: step, values: step.inputs.map { values[$0] }, tensorBytes: limits.tensorBytes)
-            let result = try run(call)
+            let results = try run(call)
             for (position, name) in step.outputs.enumerated() where !name.isEmpty {
-                guard position == 0 else {
-                    throw call.unsupported("only the first of its outputs is computed")
+                guard position < results.count else {
+                    throw call.unsupported(
+                        results.count == 1
+                            ? "only the first of its outputs is computed"
+                            : "only the first \(results.count) of its outputs are computed")
                 }
-                values[name] = result
+                values[name] = results[position]
             }
             for name in step.inputs where lastUse[name] == index && !wanted.contains(name) {
                 values[name] = nil

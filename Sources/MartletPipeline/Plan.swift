@@ -42,7 +42,7 @@ public struct Plan: Encodable, Sendable {
         let options: TaskSettings = task.options
         options.prepareMachine()
         let generator = Generator(seed: UInt64(options.seed))
-        task.network.initialize(generator.stream("parameters"))
+        try task.initialize(generator.stream("parameters"))
         let rate = options.lr ?? (options.optimizer.name ?? .adam).learningRate
         let profile = Profile()
         let steps = TrainingStep(
@@ -108,9 +108,8 @@ public struct Plan: Encodable, Sendable {
     }
 
     private static func multiplyAdds(of form: ExportForm) -> Int {
-        var shape = form.inputShape
-        if !shape.isEmpty { shape[0] = 1 }
-        return form.network.summary { _ = form.run(Tensor.zeros(shape), $0) }.multiplyAdds
+        let example = form.inputs.example(batch: 1, kind: 0)
+        return form.network.summary { _ = form.run(example, $0) }.multiplyAdds
     }
 
     /// Of the whole evaluation, by some of its batches.

@@ -46,6 +46,9 @@ public protocol Task: AnyObject {
     static var datasets: [DatasetCard] { get }
     /// What one training step does, in order.
     var phases: [Phase] { get }
+    /// Draws the parameters of every network, for a new training; a task that starts from vectors or weights of others puts
+    /// them in here.
+    func initialize(_ generator: Generator) throws
     /// Stands for the data trained on, so that a resumed run goes on with the same: a hash of the list of files and labels.
     /// nil, the default, where nothing can be said.
     var dataFingerprint: String? { get }
@@ -77,6 +80,9 @@ public protocol Task: AnyObject {
     static func evaluate(predictions: String, truth: String) throws
         -> any Encodable & CustomStringConvertible
 
+    /// How well something simpler than a network does on the task's data. A usage error by default: there is nothing.
+    static func baseline(_ options: Options) throws -> Baseline
+
     /// Predictions for some input files, in order: as many as go through the network at once.
     func predict(_ inputs: [String], _ context: Context) throws -> [any Prediction]
     /// Pictures of predictions, where there is something to see.
@@ -100,6 +106,8 @@ public struct Phase: Sendable {
 }
 
 extension Task {
+    /// Every parameter as its layer draws it.
+    public func initialize(_ generator: Generator) throws { network.initialize(generator) }
     /// One phase that trains everything.
     public var phases: [Phase] { [Phase("train")] }
     public var dataFingerprint: String? { nil }
@@ -119,8 +127,25 @@ extension Task {
             "--pred: the task \(name) measures no predictions that are in files"
         ])
     }
+    /// A usage error: there is nothing.
+    public static func baseline(_ options: Options) throws -> Baseline {
+        throw ConfigurationError(["baseline: the task \(name) has none"])
+    }
     /// None.
     public static var datasets: [DatasetCard] { [] }
+}
+
+/// How well something simpler than a network does.
+public struct Baseline: Sendable {
+    /// The metrics by their standard names.
+    public let values: [(name: String, value: Double)]
+    /// All of it for people.
+    public let text: String
+
+    public init(values: [(name: String, value: Double)], text: String) {
+        self.values = values
+        self.text = text
+    }
 }
 
 /// The loss of a batch.
@@ -174,6 +199,12 @@ public protocol Prediction: Encodable, Sendable {
     var input: String { get }
     /// One line for people.
     var line: String { get }
+    /// The line with the escape codes of a terminal that shows colours; `line` by default.
+    var colouredLine: String { get }
+}
+
+extension Prediction {
+    public var colouredLine: String { line }
 }
 
 /// A picture on its way to `NAME.png`.
@@ -192,14 +223,12 @@ public struct Picture: Sendable {
 public struct ExportForm {
     /// Whose weights are written.
     public let network: any Module
-    /// `(N, ...)`; the batch is left open.
-    public let inputShape: [Int]
-    /// An input's shape too: sizes that differ are left open as well. nil where inputs have one size.
-    public let otherShape: [Int]?
+    /// What the graph's inputs are called, which of their sizes are left open, and examples of them.
+    public let inputs: GraphInputs
     /// What the results are called, and what their first dimension counts: the batch, or as many as there turn out to be.
     public let outputs: [(name: String, counting: String?)]
     /// What is written down, in inference.
-    public let run: (Tensor, Context) -> [Tensor]
+    public let run: ([Tensor], Context) -> [Tensor]
 
     /// A layer with one output for each element of the batch.
     public init(_ network: any Layer, inputShape: [Int], outputName: String) {
@@ -221,9 +250,25 @@ public struct ExportForm {
         outputs: [(name: String, counting: String?)],
         _ run: @escaping (Tensor, Context) -> [Tensor]
     ) {
+        self.init(
+            network, inputs: GraphInputs("input", shape: inputShape, otherShape: otherShape),
+            outputs: outputs
+        ) { run($0[0], $1) }
+    }
+
+    /// What a network does with one input or several, whatever its results.
+    ///
+    /// - Parameters:
+    ///   - network: whose weights are written.
+    ///   - inputs: what the inputs are called, which of their sizes are left open, and examples of them.
+    ///   - outputs: what the results are called, and what their first dimension counts; nil: the batch.
+    ///   - run: what is written down, in inference.
+    public init(
+        _ network: any Module, inputs: GraphInputs, outputs: [(name: String, counting: String?)],
+        _ run: @escaping ([Tensor], Context) -> [Tensor]
+    ) {
         self.network = network
-        self.inputShape = inputShape
-        self.otherShape = otherShape
+        self.inputs = inputs
         self.outputs = outputs
         self.run = run
     }

@@ -34,7 +34,7 @@ public final class Trainer<T: Task> {
     public convenience init(_ task: T, out path: String?) throws {
         let options: TaskSettings = task.options
         options.prepareMachine()
-        task.network.initialize(
+        try task.initialize(
             Generator(seed: UInt64(options.seed)).stream("parameters"))
         if !options.weights.isEmpty {
             let (tensors, added, removed) = try task.network.placing(

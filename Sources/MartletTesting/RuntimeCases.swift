@@ -7,10 +7,16 @@ package struct RuntimeCases {
     package static let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"]
 
     private let folder: String
+    private let tolerance: Double
     private var cases: [[String: Any]] = []
 
-    /// - Parameter folder: where the files lie.
-    package init(folder: String) { self.folder = folder }
+    /// - Parameters:
+    ///   - folder: where the files lie.
+    ///   - tolerance: the greatest difference to accept, absolute and relative.
+    package init(folder: String, tolerance: Double = 1e-4) {
+        self.folder = folder
+        self.tolerance = tolerance
+    }
 
     /// Adds inputs by name and the outputs, in order, for a file of the folder.
     package mutating func add(file: String, inputs: [String: Tensor], outputs: [Tensor]) throws {
@@ -18,7 +24,9 @@ package struct RuntimeCases {
         var entries: [String: Any] = [:]
         for (name, tensor) in inputs { entries[name] = try write(tensor, "\(stem).\(name)") }
         let expected = try outputs.enumerated().map { try write($1, "\(stem).expected\($0)") }
-        cases.append(["file": file, "inputs": entries, "outputs": expected])
+        cases.append([
+            "file": file, "inputs": entries, "outputs": expected, "tolerance": tolerance,
+        ])
     }
 
     private func write(_ tensor: Tensor, _ name: String) throws -> [String: Any] {

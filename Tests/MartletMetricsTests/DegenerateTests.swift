@@ -23,6 +23,7 @@ import Testing
         let perClass: [[Double]]
         let macro: [Double]
         let weighted: [Double]
+        let correlation: Double
         let area: Double?
         let r2: Double?
     }
@@ -40,6 +41,7 @@ import Testing
         print(json.dumps([{
             "accuracy": m.accuracy_score(s["labels"], s["predictions"]),
             "perClass": prf(s, None), "macro": prf(s, "macro"), "weighted": prf(s, "weighted"),
+            "correlation": m.matthews_corrcoef(s["labels"], s["predictions"]),
             "area": number(m.roc_auc_score([int(x > 0) for x in s["labels"]], s["scores"])),
             "r2": number(m.r2_score(s["values"], s["scores"])),
         } for s in json.load(open(sys.argv[1]))]))
@@ -87,6 +89,7 @@ import Testing
             var pairs: [(String, Double?, Double?)] = [
                 ("accuracy", accuracy.compute(), figures.accuracy),
                 ("accuracy", matrix.accuracy, figures.accuracy),
+                ("correlation", matrix.matthewsCorrelation, figures.correlation),
                 ("area", area.compute(), figures.area), ("r2", regression.r2, figures.r2),
             ]
             for (average, expected) in [

@@ -115,6 +115,17 @@ struct RecurrentTests {
         }
     }
 
+    /// A batch of one, batch first, has the stride of a batch where rows are looked for.
+    @Test func aBatchOfOneIsReadBatchFirst() {
+        let (first, last) = (LSTM(6, 5, batchFirst: true), LSTM(6, 5))
+        for module in [first, last] { module.initialize(Generator(seed: 1)) }
+        var generator = Generator(seed: 2)
+        let x = Tensor.randn([1, 9, 6], generator: &generator)
+        let found = first(x, .inference).output
+        let expected = last(x.reshape([9, 1, 6]), .inference).output
+        expectClose(found.reshape([9, 5]), expected.reshape([9, 5]), rtol: 0, atol: 0)
+    }
+
     @Test func aRowIsTheSameInAnyBatchAndOnAnyNumberOfThreads() {
         let gru = GRU(20, 50, numLayers: 2, bidirectional: true)
         gru.initialize(Generator(seed: 1))

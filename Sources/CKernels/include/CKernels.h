@@ -613,6 +613,13 @@ typedef struct {
 void mt_recurrent_forward(mt_dtype type, int64_t count, const mt_recurrent *directions);
 void mt_recurrent_backward(mt_dtype type, int64_t count, const mt_recurrent *directions);
 
+// ---- Sums over the steps of sequences (float32, float64)
+
+// y (batch, size) = the steps of x (batch, steps, size), each times its weight (batch, steps),
+// added in order; steps of weight 0 are left out, whatever they hold.
+void mt_weighted_steps(mt_dtype type, int64_t batch, int64_t steps, int64_t size, const void *x,
+                       const void *weights, void *y);
+
 // ---- Bags of embeddings (float32, float64)
 
 // dst (bags, size) = the greatest of rows offsets[bag]..<offsets[bag + 1] of (n, size), 0 for none;

@@ -45,7 +45,8 @@ public func scaledDotProductAttention(
     var inputs = [query, key, value].map { $0.to(dtype) }
     if let mask {
         precondition(
-            !mask.requiresGrad, "scaledDotProductAttention: a mask gets no gradient; detach it")
+            !mask.requiresGrad || GradientMode.current == .tracing,
+            "scaledDotProductAttention: a mask gets no gradient; detach it")
         precondition(
             Shape.broadcast(
                 mask.shape, lead + [queries, keys], operation: "scaledDotProductAttention")

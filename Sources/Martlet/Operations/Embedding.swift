@@ -14,8 +14,7 @@ extension Tensor {
     public func embedding(_ weight: Tensor, paddingIdx: Int? = nil) -> Tensor {
         let rows = checkedRows(weight, "embedding")
         let padding = weight.paddingRow(paddingIdx, "embedding")
-        let flat = Tensor.apply(Embedding(padding: padding), [weight, rows])[0]
-        return flat.reshape(shape + [weight.shape[1]])
+        return Tensor.apply(Embedding(padding: padding), [weight, rows])[0]
     }
 
     /// The sum, mean or maximum of bags of rows of a table `(rows, size)`, without the rows of a whole batch side by
@@ -37,7 +36,7 @@ extension Tensor {
             perSampleWeights == nil || mode == .sum && perSampleWeights?.shape == shape,
             "embeddingBag: expected weights \(shape) for a sum, got "
                 + "\(perSampleWeights?.shape ?? []) for a \(mode.rawValue)")
-        var rows = checkedRows(weight, "embeddingBag")
+        var rows = checkedRows(weight, "embeddingBag").reshape([-1])
         var bags = bagOfEach(offsets)
         let count = offsets?.count ?? shape[0]
         var factors = perSampleWeights?.reshape([-1])
@@ -71,7 +70,7 @@ extension Tensor {
             maxNorm >= 0 && normType > 0,
             "embedding: expected maxNorm of 0 or more and normType above 0, got \(maxNorm) and \(normType)"
         )
-        let rows = indices.checkedRows(self, "embedding").unique().values
+        let rows = noGrad { indices.checkedRows(self, "embedding").unique().values }
         noGrad {
             let used = detach().indexSelect(dim: 0, rows)
             let norms = used.norm(p: normType, dims: [1], keepDim: true)
@@ -89,7 +88,7 @@ extension Tensor {
                 && weight.dtype.isFloatingPoint,
             "\(operation): expected integer indices and a table (rows, size), got \(dtype) \(shape) and "
                 + "\(weight.dtype) \(weight.shape)")
-        let rows = noGrad { to(.int64).reshape([-1]).contiguous() }
+        let rows = to(.int64).contiguous()
         let bad = Int(
             mt_first_out_of_range(Int64(rows.count), rows.integers, Int64(weight.shape[0])))
         precondition(
@@ -141,7 +140,7 @@ extension Tensor {
     fileprivate var integers: UnsafePointer<Int64> { pointer.assumingMemoryBound(to: Int64.self) }
 }
 
-/// Rows of a table `(rows, size)` at indices `(n)`.
+/// Rows of a table `(rows, size)` at indices `(...)`, row-major.
 private struct Embedding: TensorOperation {
     var isOnceDifferentiable: Bool { true }
     let padding: Int?
@@ -154,7 +153,7 @@ private struct Embedding: TensorOperation {
         let (table, rows) = (inputs[0].materializedIfNeeded, inputs[1])
         tableShape = table.shape
         if needsGradient[0] { indices = rows }
-        let result = Tensor(uninitialized: [rows.count, table.shape[1]], dtype: table.dtype)
+        let result = Tensor(uninitialized: rows.shape + [table.shape[1]], dtype: table.dtype)
         mt_index_select(
             table.dtype.kernel, 1, Int64(table.shape[0]), Int64(table.shape[1]), Int64(rows.count),
             rows.integers, table.pointer, result.freshPointer)

@@ -138,10 +138,14 @@ extension Tensor {
 
     /// x Wᵀ + b for weights `(out, in)` and inputs `(..., in)`: PyTorch's `linear`.
     ///
-    /// - Parameter precision: `.bfloat16` multiplies in bfloat16, adds up in float32 and gives bfloat16.
-    public func linear(_ weight: Tensor, bias: Tensor? = nil, precision: Precision = .float32)
-        -> Tensor
-    {
+    /// - Parameters:
+    ///   - precision: `.bfloat16` multiplies in bfloat16, adds up in float32 and gives bfloat16.
+    ///   - isBatchInvariant: whether a row's results must be the same bits whatever other rows there are: every element is one
+    ///     sum in order then, in float32 at least. oneDNN, somewhat faster, chooses its kernels by the number of rows.
+    public func linear(
+        _ weight: Tensor, bias: Tensor? = nil, precision: Precision = .float32,
+        isBatchInvariant: Bool = false
+    ) -> Tensor {
         precondition(
             weight.ndim == 2 && ndim >= 1 && shape[ndim - 1] == weight.shape[1],
             "linear: expected inputs (..., \(weight.ndim == 2 ? weight.shape[1] : 0)) for weights "
@@ -151,20 +155,32 @@ extension Tensor {
                 bias.shape == [weight.shape[0]],
                 "linear: expected a bias of shape [\(weight.shape[0])], got \(bias.shape)")
         }
+        if isBatchInvariant && weight.dtype.isHalf {
+            return to(.float32).linear(
+                weight.to(.float32), bias: bias?.to(.float32), isBatchInvariant: true
+            ).to(weight.dtype)
+        }
         if weight.dtype == .float16 {
             return product(ofHalf: weight, bias) { $0.linear($1, bias: $2, precision: $3) }
         }
-        let rows = reshape([-1, shape[ndim - 1]])
-        let input = precision.input(rows, weight)
+        let input = isBatchInvariant ? to(weight.dtype) : precision.input(self, weight)
         let wide: DType = weight.dtype == .float64 ? .float64 : .float32
-        let y = Tensor.apply(
-            Linear(), bias.map { [input, weight, $0.to(wide)] } ?? [input, weight])[0]
-        return y.reshape(Array(shape.dropLast()) + [weight.shape[0]])
+        return Tensor.apply(
+            Linear(inOrder: isBatchInvariant),
+            bias.map { [input, weight, $0.to(wide)] } ?? [input, weight])[0]
+    }
+
+    /// All but the last dimension as one.
+    fileprivate var asRows: Tensor {
+        ndim == 2 ? self : reshape([shape.dropLast().reduce(1, *), shape[ndim - 1]])
     }
 }
 
-/// `(rows, in)` with weights `(out, in)` and perhaps a bias. Weights stay float32 beside bfloat16 rows.
+/// `(..., in)` with weights `(out, in)` and perhaps a bias. Weights stay float32 beside bfloat16 rows.
 private struct Linear: TensorOperation {
+    /// Whether every element is to be one sum in order.
+    let inOrder: Bool
+    private var shape: [Int] = []
     private var x: Tensor?
     private var weight: Tensor?
     private var hasBias = false
@@ -172,8 +188,11 @@ private struct Linear: TensorOperation {
     /// The weights of mixed precision are copies.
     private(set) var isOnceDifferentiable = false
 
+    init(inOrder: Bool) { self.inOrder = inOrder }
+
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
         let x = inputs[0]
+        shape = x.shape
         let weight = inputs[1].to(x.dtype)
         if needsGradient[1] { self.x = x }
         if needsGradient[0] { self.weight = weight }
@@ -181,19 +200,30 @@ private struct Linear: TensorOperation {
         hasBias = inputs.count > 2
         needsBias = hasBias && needsGradient[2]
         let bias = inputs.count > 2 ? inputs[2].materializedIfNeeded : nil
-        return [
-            MatrixProduct.run(x, weight.transpose(0, 1), bias: bias, operation: name)
-        ]
+        let rows = x.asRows
+        let y =
+            inOrder
+            ? productInOrder(rows.materializedIfNeeded, weight.materializedIfNeeded, bias)
+            : MatrixProduct.run(rows, weight.transpose(0, 1), bias: bias, operation: name)
+        return [y.reshape(shape.dropLast() + [weight.shape[0]])]
+    }
+
+    private func productInOrder(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
+        let (m, n, k) = (x.shape[0], weight.shape[0], weight.shape[1])
+        let y = Tensor(uninitialized: [m, n], dtype: x.dtype)
+        RecurrentProduct.run(
+            x, at: 0, weight, at: 0, (1, k), (m, n, k), bias: bias, into: y, at: 0, row: n, name)
+        return y
     }
 
     func backward(_ gradients: [Tensor?]) -> [Tensor?] {
-        guard let g = gradients[0]?.materializedIfNeeded else {
+        guard let g = gradients[0]?.asRows.materializedIfNeeded else {
             return [Tensor?](repeating: nil, count: hasBias ? 3 : 2)
         }
-        if GradientMode.isRecording, let gradient = gradients[0] {
+        if GradientMode.isRecording, let gradient = gradients[0]?.asRows {
             let results = [
-                weight.map { gradient.matmul($0) },
-                x.map { gradient.transpose(0, 1).matmul($0) },
+                weight.map { gradient.matmul($0).reshape(shape) },
+                x.map { gradient.transpose(0, 1).matmul($0.asRows) },
                 needsBias ? gradient.sum(dims: [0]) : nil,
             ]
             return Array(results.prefix(hasBias ? 3 : 2))
@@ -208,10 +238,12 @@ private struct Linear: TensorOperation {
             bias = sums
         }
         let results = [
-            weight.map { MatrixProduct.run(g, $0, operation: "\(name) backward") },
+            weight.map {
+                MatrixProduct.run(g, $0, operation: "\(name) backward").reshape(shape)
+            },
             x.map {
                 MatrixProduct.run(
-                    g.transpose(0, 1), $0, result: wide, operation: "\(name) backward")
+                    g.transpose(0, 1), $0.asRows, result: wide, operation: "\(name) backward")
             },
             bias,
         ]
@@ -221,8 +253,15 @@ private struct Linear: TensorOperation {
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
     {
-        graph.add(
-            "Gemm", inputs, attributes: ["transB": .int(1)], outputs: outputs)
+        if shape.count == 2 {
+            return graph.add("Gemm", inputs, attributes: ["transB": .int(1)], outputs: outputs)
+        }
+        let weight = inputs[1].type
+        let turned = graph.add(
+            "Transpose", [inputs[1]], attributes: ["perm": .ints([1, 0])],
+            outputs: [TensorType(shape: weight.shape.reversed(), dtype: weight.dtype)])
+        let y = graph.add("MatMul", [inputs[0]] + turned, outputs: outputs)
+        return inputs.count > 2 ? graph.add("Add", y + [inputs[2]], outputs: outputs) : y
     }
 }
 

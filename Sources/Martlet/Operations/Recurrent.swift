@@ -61,7 +61,8 @@ extension Tensor {
     /// One recurrent layer over whole sequences, time first.
     ///
     /// The products with the input are one product over all steps, and a thread takes rows of the batch through all
-    /// steps. A row's steps are the same numbers in any batch; the product with the input may differ in the last bit.
+    /// steps. A row's results are the same bits in any batch, except that in bfloat16 the product with the input may differ
+    /// in the last one.
     ///
     /// - Parameters:
     ///   - weights: one direction, or two: the second goes backwards in time.

@@ -112,9 +112,11 @@ struct Recurrence: TensorOperation {
             let added = cell == .gru ? own.slice(dim: 0, to: 2 * hidden) : own
             bias = input + added.pad([(0, rows - added.count)])
         }
+        // As rows: where the batch is 1, its stride says nothing.
+        let inputs = x.reshape([x.shape[0] * x.shape[1], x.shape[2]])
         RecurrentProduct.run(
-            x, at: 0, weights.inputHidden.to(x.dtype), at: 0, (1, x.shape[2]),
-            (x.shape[0] * x.shape[1], rows, x.shape[2]), bias: bias, into: gates, at: 0,
+            inputs, at: 0, weights.inputHidden.to(x.dtype), at: 0, (1, x.shape[2]),
+            (inputs.shape[0], rows, x.shape[2]), bias: bias, into: gates, at: 0,
             row: cell.width * hidden, name)
         return gates
     }

@@ -161,7 +161,11 @@ private struct Slice: ElementView {
         -> [ONNXValue]
     {
         let last = start + (count - 1) * step
-        let end = step > 0 ? last + 1 : (last == 0 ? Int(Int32.min) : last - 1)
+        // What goes on to the end does so in inputs of another size, too.
+        let reachesEnd = step > 0 && last + step >= inputs[0].type.shape[dim]
+        let end =
+            reachesEnd
+            ? Int(Int32.max) : step > 0 ? last + 1 : (last == 0 ? Int(Int32.min) : last - 1)
         let bounds = [[start], [end], [dim], [step]].map { graph.constant($0) }
         return graph.add("Slice", [inputs[0]] + bounds, outputs: outputs)
     }

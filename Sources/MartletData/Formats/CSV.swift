@@ -43,17 +43,23 @@ public struct CSVTable: Sendable {
     public init(
         _ path: String, delimiter: Character? = nil, hasHeader: Bool = true, onBad: BadRows = .fail
     ) throws(DataError) {
+        let bytes = try asData { () throws(DiskError) in
+            let file = try InputFile(path)
+            return try file.read(at: 0, count: file.byteCount)
+        }
+        try self.init(bytes, path: path, delimiter: delimiter, hasHeader: hasHeader, onBad: onBad)
+    }
+
+    /// Reads what a file holds, or what became of it in UTF-8; parameters as above.
+    package init(
+        _ bytes: [UInt8], path: String, delimiter: Character? = nil, hasHeader: Bool = true,
+        onBad: BadRows = .fail
+    ) throws(DataError) {
         let isTabbed = [".tsv", ".tab"].contains { path.lowercased().hasSuffix($0) }
         let separator = delimiter ?? (isTabbed ? "\t" : ",")
         guard let code = separator.asciiValue, ![0x0A, 0x0D, 0x22].contains(code) else {
             preconditionFailure("CSVTable: expected an ASCII delimiter, got \(separator)")
         }
-        let bytes = try asData { () throws(DiskError) in
-            let file = try InputFile(path)
-            return try file.read(at: 0, count: file.byteCount)
-        }
-        self.path = path
-        self.delimiter = code
         var reader = try CSVReader(bytes, path: path, delimiter: code)
         var rows: [Row] = []
         var problems: [DataError] = []
@@ -71,6 +77,16 @@ public struct CSVTable: Sendable {
                 problems.append(problem)
             }
         }
+        try self.init(
+            path: path, columns: columns, rows: rows, problems: problems, delimiter: code,
+            onBad: onBad)
+    }
+
+    /// A table of what some reader found, held to what it may have of bad rows.
+    init(
+        path: String, columns: [String], rows: [Row], problems: [DataError], delimiter: UInt8,
+        onBad: BadRows
+    ) throws(DataError) {
         guard !rows.isEmpty else {
             throw problems.first
                 ?? DataError(
@@ -87,6 +103,8 @@ public struct CSVTable: Sendable {
                     + "the first because of: \(problems[0].problem)",
                 expected: "at most \(most * 100) % of bad rows")
         }
+        self.path = path
+        self.delimiter = delimiter
         self.columns = columns
         self.rows = rows
         self.problems = problems

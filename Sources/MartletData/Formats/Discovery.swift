@@ -1,11 +1,11 @@
 /// How a folder holds a data set for classification, by the names in it.
-enum DataLayout {
+package enum DataLayout {
     /// Class folders, in parts (`train`, `val`, `test`) or, with an empty name, directly.
     case classFolders([(name: String, path: String)])
     case idx(folder: String, names: [String])
     case cifar(folder: String, names: [String])
 
-    static let validationNames = ["val", "valid", "validation"]
+    package static let validationNames = ["val", "valid", "validation"]
 
     /// Looks at the names in a folder.
     ///
@@ -37,7 +37,8 @@ enum DataLayout {
         }
     }
 
-    private static func parts(
+    /// The parts that a folder's folders are; one without a name where they are classes.
+    package static func parts(
         _ folders: [String], of path: String
     ) throws(DataError) -> [(name: String, path: String)] {
         let known = ["train", "test"] + validationNames
@@ -48,7 +49,7 @@ enum DataLayout {
         guard validation.count <= 1 else {
             throw DataError(
                 path: path, problem: "\(validation.joined(separator: " and ")) side by side",
-                expected: "one folder of validation images")
+                expected: "one folder to validate on")
         }
         return (["train"] + validation + ["test"]).filter(folders.contains).map {
             ($0, FilePath.join(path, $0))

@@ -81,7 +81,7 @@ public enum Safetensors {
         var text = "{"
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            let items = pairs.map { "\(json($0.key)):\(json($0.value))" }
+            let items = pairs.map { "\(JSONText.string($0.key)):\(JSONText.string($0.value))" }
             text += "\"__metadata__\":{\(items.joined(separator: ","))}"
         }
         var names: Set<String> = []
@@ -94,7 +94,7 @@ public enum Safetensors {
             let end = offset + tensor.count * tensor.dtype.itemSize
             let type = SafetensorsHeader.name(of: tensor.dtype)
             let shape = tensor.shape.map(String.init).joined(separator: ",")
-            text += "\(json(name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],"
+            text += "\(JSONText.string(name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],"
             text += "\"data_offsets\":[\(offset),\(end)]}"
             offset = end
         }
@@ -111,24 +111,5 @@ public enum Safetensors {
                 path: path, problem: "names and metadata of \(byteCount) bytes",
                 expected: "at most \(SafetensorsHeader.maximumLength)")
         }
-    }
-
-    /// A JSON string.
-    private static func json(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

@@ -76,7 +76,9 @@ public final class MultiheadAttention: Module {
         }
 
         public func forward(_ x: Tensor, _ context: Context) -> Tensor {
-            x.linear(weight.value, bias: bias?.value, precision: context.precision)
+            x.linear(
+                weight.value, bias: bias?.value, precision: context.precision,
+                isBatchInvariant: context.isBatchInvariant)
         }
     }
 
@@ -137,7 +139,8 @@ public final class MultiheadAttention: Module {
         }
         if key == nil && value == nil, let inProjWeight {
             let whole = query.linear(
-                inProjWeight.value, bias: inProjBias?.value, precision: context.precision)
+                inProjWeight.value, bias: inProjBias?.value, precision: context.precision,
+                isBatchInvariant: context.isBatchInvariant)
             let parts = Tensor.apply(Thirds(), [whole]).map(heads)
             return (parts[0], parts[1], parts[2])
         }
@@ -157,7 +160,10 @@ public final class MultiheadAttention: Module {
                 ?? (inProjWeight ?? outProj.weight).value.narrow(
                     dim: 0, start: i * size, length: size)
             let bias = inProjBias?.value.narrow(dim: 0, start: i * size, length: size)
-            return heads(x.linear(weight, bias: bias, precision: context.precision))
+            return heads(
+                x.linear(
+                    weight, bias: bias, precision: context.precision,
+                    isBatchInvariant: context.isBatchInvariant))
         }
         return (parts[0], parts[1], parts[2])
     }

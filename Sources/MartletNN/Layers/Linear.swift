@@ -20,7 +20,9 @@ public final class Linear: Layer, CountsMultiplyAdds {
     }
 
     public func forward(_ x: Tensor, _ context: Context) -> Tensor {
-        x.linear(weight.value, bias: bias?.value, precision: context.precision)
+        x.linear(
+            weight.value, bias: bias?.value, precision: context.precision,
+            isBatchInvariant: context.isBatchInvariant)
     }
 
     func multiplyAdds(input: [Int], output: [Int]) -> Int {

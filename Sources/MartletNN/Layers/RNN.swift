@@ -71,7 +71,9 @@ public class RecurrentLayer: Module {
         }
     }
 
-    func run(
+    /// What the subclasses' calls have in common: the outputs of the last layer and the last states of every layer and
+    /// direction, of an LSTM with its cell states.
+    package func run(
         _ x: Tensor, states: (h: Tensor, c: Tensor?)?, lengths: Tensor?, _ context: Context
     ) -> (output: Tensor, h: Tensor, c: Tensor?) {
         precondition(

@@ -3,11 +3,16 @@ internal import Martlet
 /// Computes a node's (first) output.
 typealias Operator = @Sendable (Call) throws -> Tensor
 
+/// Computes a node's outputs, as many as Martlet knows to compute.
+typealias SeveralOperator = @Sendable (Call) throws -> [Tensor]
+
 /// The operators that a graph may use, by their names in the standard.
 enum Operators {
-    static let all: [String: Operator] = [
+    static let all: [String: SeveralOperator] = [
         elementwise, layers, reductions, shapes, indexing, detection,
-    ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    ].reduce(into: sequences) { all, part in
+        for (name, run) in part { all[name] = { [try run($0)] } }
+    }
 }
 
 /// A node about to run, and checked access to what it works on.

@@ -5,7 +5,7 @@ extension Operators {
     static let layers: [String: Operator] = [
         "MatMul": matMul, "Gemm": gemm, "Conv": convolution, "MaxPool": maxPool,
         "AveragePool": averagePool, "BatchNormalization": batchNorm,
-        "InstanceNormalization": instanceNorm,
+        "InstanceNormalization": instanceNorm, "LayerNormalization": layerNorm,
         "GlobalAveragePool": { call in
             let x = try call.images(0)
             return x.ndim == 4 ? x.adaptiveAvgPool2d((1, 1)) : x.adaptiveAvgPool3d((1, 1, 1))
@@ -143,6 +143,23 @@ extension Operators {
             "its scale \(scale.shape) and bias \(bias.shape) do not fit \(x.shape)")
         return x.instanceNorm(
             weight: scale, bias: bias, epsilon: try call.float("epsilon", default: 1e-5))
+    }
+
+    private static let layerNorm: Operator = { call in
+        try call.count(2...3)
+        let x = try call.full(0)
+        let axis = try call.axis(call.int("axis", default: -1), of: x.ndim)
+        let shape = Array(x.shape[axis...])
+        let parameters = [try call.full(1), try call.optional(2)].compactMap { $0 }
+        try call.sameType([x] + parameters)
+        for parameter in parameters {
+            try call.require(
+                parameter.shape == shape,
+                "its scale or bias \(parameter.shape) does not fit \(x.shape)")
+        }
+        return x.layerNorm(
+            shape, weight: parameters[0], bias: parameters.count > 1 ? parameters[1] : nil,
+            epsilon: try call.float("epsilon", default: 1e-5))
     }
 
     private static let batchNorm: Operator = { call in

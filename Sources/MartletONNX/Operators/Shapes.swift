@@ -15,6 +15,20 @@ extension Operators {
             let end = try place("end", default: shape.count)
             return Tensor(start < end ? Array(shape[start..<end]) : [])
         },
+        "Range": { call in
+            let bounds = try (0..<3).map { index in
+                let value = try call.tensor(index)
+                guard value.dtype == .int64, value.count == 1 else {
+                    throw call.unsupported("its input \(index) is not one int64")
+                }
+                return value.item(as: Int.self)
+            }
+            guard bounds[0] == 0, bounds[2] == 1 else {
+                throw call.unsupported("counts from \(bounds[0]) by \(bounds[2]), not 0 by 1")
+            }
+            try call.require(bounds[1] >= 0, "counts to \(bounds[1])")
+            return Tensor.arange(try call.checked([bounds[1]], .int64)[0])
+        },
         "Transpose": { call in
             let x = try call.tensor(0)
             let order = try call.ints("perm") ?? Array((0..<x.ndim).reversed())

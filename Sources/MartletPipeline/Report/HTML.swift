@@ -1,15 +1,16 @@
 /// A piece of HTML. Text interpolated into one is escaped, other pieces stay as they are: `"<td>\(name)</td>"`.
-struct HTML: ExpressibleByStringInterpolation {
-    private(set) var source: String
+package struct HTML: ExpressibleByStringInterpolation {
+    /// The markup.
+    package private(set) var source: String
 
-    init(stringLiteral value: String) { source = value }
+    package init(stringLiteral value: String) { source = value }
 
-    init(stringInterpolation: Interpolation) { source = stringInterpolation.source }
+    package init(stringInterpolation: Interpolation) { source = stringInterpolation.source }
 
     private init(source: String) { self.source = source }
 
     /// Text as it is shown: what has a meaning in HTML is escaped, what XML does not allow is replaced.
-    init(text: String) {
+    package init(text: String) {
         source = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -26,21 +27,23 @@ struct HTML: ExpressibleByStringInterpolation {
         }
     }
 
-    static func += (a: inout HTML, b: HTML) { a.source += b.source }
+    package static func += (a: inout HTML, b: HTML) { a.source += b.source }
 
-    struct Interpolation: StringInterpolationProtocol {
-        var source = ""
+    package struct Interpolation: StringInterpolationProtocol {
+        fileprivate var source = ""
 
-        init(literalCapacity: Int, interpolationCount: Int) {
+        package init(literalCapacity: Int, interpolationCount: Int) {
             source.reserveCapacity(literalCapacity)
         }
 
-        mutating func appendLiteral(_ literal: String) { source += literal }
-        mutating func appendInterpolation(_ html: HTML) { source += html.source }
-        mutating func appendInterpolation(_ pieces: [HTML]) {
+        package mutating func appendLiteral(_ literal: String) { source += literal }
+        package mutating func appendInterpolation(_ html: HTML) { source += html.source }
+        package mutating func appendInterpolation(_ pieces: [HTML]) {
             for piece in pieces { source += piece.source }
         }
-        mutating func appendInterpolation(_ text: String) { source += HTML(text: text).source }
-        mutating func appendInterpolation(_ number: Int) { source += "\(number)" }
+        package mutating func appendInterpolation(_ text: String) {
+            source += HTML(text: text).source
+        }
+        package mutating func appendInterpolation(_ number: Int) { source += "\(number)" }
     }
 }

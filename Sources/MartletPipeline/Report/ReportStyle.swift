@@ -39,6 +39,9 @@ extension RunReport {
           image-rendering: pixelated; border-radius: 4px; background: var(--page); }
         .gallery figcaption { font-size: 12px; font-weight: 400; line-height: 1.35; margin-top: 6px;
           color: var(--soft); }
+        .texts { grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); }
+        .texts blockquote { margin: 0; font-size: 14px; overflow-wrap: anywhere; white-space: pre-wrap;
+          max-height: 16em; overflow-y: auto; }
         .gallery span { color: var(--ink); }
         .gallery .right { color: var(--right); } .gallery .wrong { color: var(--wrong); }
         .picture { padding: 14px; margin-bottom: 14px; overflow-x: auto; }

@@ -129,11 +129,13 @@ public struct RunReport {
                         ? "<span class=\"\(item.verdict.rawValue)\">\(line)</span>"
                         : "<br/>\(line)"
                 }
-                let text = item.caption.joined(separator: ", ")
-                return
-                    "<figure>\(image(item.png, text))<figcaption>\(caption)</figcaption></figure>\n"
+                let sample: HTML =
+                    item.png.map { image($0, item.caption.joined(separator: ", ")) }
+                    ?? "<blockquote>\(item.text ?? "")</blockquote>"
+                return "<figure>\(sample)<figcaption>\(caption)</figcaption></figure>\n"
             }
-            result += section(gallery.title, "<div class=\"gallery\">\n\(items)</div>\n")
+            let kind: HTML = gallery.items.contains { $0.png == nil } ? "gallery texts" : "gallery"
+            result += section(gallery.title, "<div class=\"\(kind)\">\n\(items)</div>\n")
         }
         return result
     }

@@ -8,14 +8,24 @@ public struct Gallery: Sendable {
         /// Whether what was said of a sample is right; neutral where that is no question.
         public enum Verdict: String, Codable, Sendable { case neutral, right, wrong }
 
+        /// A sample as people look at it.
+        public enum Content: Sendable {
+            case image(Image)
+            case text(String)
+        }
+
         /// What the sample looks like.
-        public let image: Image
-        /// Short lines below the picture.
+        public let content: Content
+        /// Short lines below it.
         public let caption: [String]
         public let verdict: Verdict
 
         public init(_ image: Image, caption: [String], verdict: Verdict = .neutral) {
-            self.image = image
+            self.init(.image(image), caption: caption, verdict: verdict)
+        }
+
+        public init(_ content: Content, caption: [String], verdict: Verdict = .neutral) {
+            self.content = content
             self.caption = caption
             self.verdict = verdict
         }
@@ -50,7 +60,9 @@ struct StoredEvaluation: Codable {
 
     struct StoredGallery: Codable {
         struct Item: Codable {
-            let png: Data
+            /// One of the two.
+            let png: Data?
+            let text: String?
             let caption: [String]
             let verdict: Gallery.Item.Verdict
         }
@@ -80,9 +92,18 @@ struct StoredEvaluation: Codable {
         galleries = try evaluation.galleries.map { gallery in
             StoredGallery(
                 name: gallery.name, title: gallery.title,
-                items: try gallery.items.map {
-                    .init(png: try $0.image.pngData(), caption: $0.caption, verdict: $0.verdict)
-                })
+                items: try gallery.items.map(StoredGallery.Item.init))
         }
+    }
+}
+
+extension StoredEvaluation.StoredGallery.Item {
+    fileprivate init(_ item: Gallery.Item) throws {
+        switch item.content {
+        case .image(let image): (png, text) = (try image.pngData(), nil)
+        case .text(let text): (png, self.text) = (nil, text)
+        }
+        caption = item.caption
+        verdict = item.verdict
     }
 }

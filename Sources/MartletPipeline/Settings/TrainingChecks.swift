@@ -34,9 +34,9 @@ extension TaskSettings {
 }
 
 /// What can be said about a path before it is used.
-enum PathCheck {
+package enum PathCheck {
     /// What is wrong with a file or folder that a setting names, if it names one.
-    static func reading(_ path: String, for key: String) -> [String] {
+    package static func reading(_ path: String, for key: String) -> [String] {
         if path.isEmpty || access(path, R_OK) == 0 { return [] }
         return ["\(key): \(path) cannot be read: \(String(cString: strerror(errno)))"]
     }

@@ -107,7 +107,7 @@ public struct LearningRateCurve: Sendable {
         let options: TaskSettings = task.options
         options.prepareMachine()
         let generator = Generator(seed: UInt64(options.seed))
-        task.network.initialize(generator.stream("parameters"))
+        try task.initialize(generator.stream("parameters"))
         func rate(_ step: Int) -> Double {
             range.lowerBound
                 * pow(range.upperBound / range.lowerBound, Double(step) / Double(count - 1))
