@@ -89,7 +89,16 @@ let package = Package(
         .target(name: "CDownload", linkerSettings: [.linkedLibrary("curl")]),
         library("MartletData", ["Martlet", "CZlib", "CZip", "CCrypto"]),
         library("MartletDatasets", ["MartletData", "CArchive", "CDownload"]),
-        library("MartletText", ["Martlet", "MartletNN", "MartletData"]),
+        .target(
+            name: "CUnicode",
+            linkerSettings: ["icuuc", "icui18n", "stemmer"].map { .linkedLibrary($0) }),
+        .target(
+            name: "MartletText",
+            dependencies: [
+                "Martlet", "MartletNN", "MartletOptim", "MartletData", "CUnicode",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Subwords/Files/SentencePiece.proto"], swiftSettings: settings),
         library("MartletMetrics", ["Martlet"]),
         .target(
             name: "MartletTesting", dependencies: ["Martlet"],
@@ -132,7 +141,9 @@ let package = Package(
             path: "examples/course", swiftSettings: settings),
         .executableTarget(
             name: "martlet",
-            dependencies: ["ClassificationTask", "DetectionTask", "MartletCommand"],
+            dependencies: [
+                "ClassificationTask", "DetectionTask", "MartletCommand",
+            ],
             swiftSettings: settings),
         tests(
             "MartletPipeline",
@@ -161,6 +172,9 @@ let package = Package(
         tests("MartletNN", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletONNX", ["Martlet", "MartletNN"]),
         tests("MartletOptim", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
+        tests(
+            "MartletText", ["Martlet", "MartletNN", "MartletData", "MartletONNX"],
+            resources: [.copy("Fixtures")]),
         tests(
             "MartletVision", ["Martlet", "MartletNN", "MartletData", "MartletMetrics"],
             resources: [.copy("Fixtures")]),

@@ -19,6 +19,7 @@ ALLOWED = {
     "CFFT": ["CKernels"],
     "CImage": [],
     "CXML": [],
+    "CUnicode": [],
     "CZlib": [],
     "CZip": [],
     "CCrypto": [],
@@ -34,7 +35,9 @@ ALLOWED = {
     "MartletVision": [
         "Martlet", "MartletNN", "MartletData", "MartletMetrics", "CImage", "CXML", "Yams",
     ],
-    "MartletText": ["Martlet", "MartletNN", "MartletData"],
+    "MartletText": [
+        "Martlet", "MartletNN", "MartletOptim", "MartletData", "CUnicode", "SwiftProtobuf",
+    ],
     "MartletONNX": ["Martlet", "MartletNN", "SwiftProtobuf"],
     "MartletPipeline": [
         "Martlet", "MartletNN", "MartletOptim", "MartletData", "MartletVision", "MartletMetrics",
@@ -50,7 +53,7 @@ ALLOWED = {
     ],
 }
 # A task may use everything up to the pipeline, but no other task and no command.
-TASK = ["MartletPipeline"] + [
+TASK = ["MartletPipeline", "MartletText"] + [
     name for name in ALLOWED["MartletPipeline"] if name.startswith("Martlet")
 ]
 

@@ -117,6 +117,8 @@ def cases():
         content = json.loads(path.read_text(encoding="utf-8"))
         found = content.get("cases", []) if isinstance(content, dict) else content
         for case in found:
+            if not isinstance(case, dict):
+                continue  # Texts and the like, which are of no operation.
             name = f"{path.stem}/{case.get('operation', path.stem)}"
             counts[name] += 1
             places[name.split("/")[1]].add(name)

@@ -15,6 +15,7 @@ readonly packages=(
     libopencv-core-dev libopencv-imgproc-dev  # resizing and warping pictures
     libjpeg-dev libpng-dev libwebp-dev  # reading and writing pictures
     libxml2-dev             # annotations of pictures (Pascal VOC)
+    libicu-dev libstemmer-dev  # Unicode and encodings of texts, stems of words
     zlib1g-dev              # compressed data sets
     libzip-dev              # archives of arrays (npz)
     libssl-dev              # checksums (SHA-256)

@@ -98,7 +98,7 @@ struct Workload: Sendable {
     }
 
     private static let sentiment = Workload(name: "sentiment", batch: 32) { generator in
-        let model = LSTMClassifier(vocabulary: 20_000)
+        let model = RecurrentClassifier(.init(vocabulary: 20_000))
         let words = Tensor.randint(1..<20_000, [32, 64], generator: &generator)
         let labels = Tensor.randint(0..<2, [32], generator: &generator)
         return (model, { crossEntropy(model(words, $0), labels) })
