@@ -136,13 +136,19 @@ let package = Package(
                 "Martlet", "MartletNN", "MartletData", "MartletDatasets", "MartletMetrics",
                 "MartletVision",
             ]),
+        task(
+            "SentimentTask", "sentiment",
+            [
+                "Martlet", "MartletNN", "MartletData", "MartletDatasets", "MartletMetrics",
+                "MartletText", "MartletVision",
+            ]),
         .executableTarget(
             name: "course", dependencies: ["Martlet", "MartletNN", "MartletOptim", "MartletData"],
             path: "examples/course", swiftSettings: settings),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "ClassificationTask", "DetectionTask", "MartletCommand",
+                "ClassificationTask", "DetectionTask", "SentimentTask", "MartletCommand",
             ],
             swiftSettings: settings),
         tests(
@@ -156,7 +162,7 @@ let package = Package(
             [
                 "martlet", "Martlet", "MartletNN", "MartletData", "MartletVision",
                 "MartletPipeline",
-                "ClassificationTask", "DetectionTask", "MartletConformance",
+                "ClassificationTask", "DetectionTask", "SentimentTask", "MartletConformance",
             ]),
         tests(
             "MartletConformance",
@@ -172,6 +178,7 @@ let package = Package(
         tests("MartletNN", ["Martlet"], resources: [.copy("Fixtures")]),
         tests("MartletONNX", ["Martlet", "MartletNN"]),
         tests("MartletOptim", ["Martlet", "MartletNN"], resources: [.copy("Fixtures")]),
+        tests("SentimentTask", ["Martlet", "MartletData", "MartletText"]),
         tests(
             "MartletText", ["Martlet", "MartletNN", "MartletData", "MartletONNX"],
             resources: [.copy("Fixtures")]),

@@ -1,5 +1,6 @@
 internal import ClassificationTask
 internal import DetectionTask
 internal import MartletCommand
+internal import SentimentTask
 
-MartletCommand.main(tasks: [ClassificationTask.self, DetectionTask.self])
+MartletCommand.main(tasks: [ClassificationTask.self, DetectionTask.self, SentimentTask.self])

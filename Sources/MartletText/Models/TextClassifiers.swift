@@ -53,13 +53,16 @@ public struct TextClassifierArchitecture: Sendable {
     public let pairBuckets: Int
     /// Whether it needs a token at the end of each sentence.
     public let readsSentences: Bool
-    /// The greatest learning rate of Adam over one cycle that was found good.
+    /// The learning rate of Adam that was found good: the greatest of one cycle, or a constant one.
     public let learningRate: Double
+    /// Whether one cycle of learning rates was found better than a constant rate.
+    public let prefersOneCycle: Bool
     private let make: @Sendable (TextClassifierSizes) -> any TextClassifier
 
     fileprivate init(
         _ name: String, _ summary: String, embedding: Int = 128, hidden: Int, layers: Int = 1,
-        pairBuckets: Int = 0, readsSentences: Bool = false, learningRate: Double = 2e-3,
+        pairBuckets: Int = 0, readsSentences: Bool = false, learningRate: Double = 1e-3,
+        prefersOneCycle: Bool = false,
         _ make: @escaping @Sendable (TextClassifierSizes) -> any TextClassifier
     ) {
         self.name = name
@@ -70,6 +73,7 @@ public struct TextClassifierArchitecture: Sendable {
         self.pairBuckets = pairBuckets
         self.readsSentences = readsSentences
         self.learningRate = learningRate
+        self.prefersOneCycle = prefersOneCycle
         self.make = make
     }
 
@@ -93,7 +97,8 @@ public enum TextClassifiers {
             "gru", "gated recurrent units in both directions (Cho et al. 2014)", hidden: 128,
             layers: 2, { recurrent(.gru, $0) }),
         TextClassifierArchitecture(
-            "textcnn", "convolutions over 3, 4 and 5 tokens (Kim 2014)", hidden: 100
+            "textcnn", "convolutions over 3, 4 and 5 tokens (Kim 2014)", hidden: 100,
+            learningRate: 2e-3, prefersOneCycle: true
         ) {
             TextCNN(
                 vocabulary: $0.vocabulary, classes: $0.classes, embeddingSize: $0.embedding,
@@ -101,7 +106,8 @@ public enum TextClassifiers {
         },
         TextClassifierArchitecture(
             "fasttext", "the mean of tokens and pairs of tokens (Joulin et al. 2017)",
-            embedding: 100, hidden: 1, pairBuckets: 200_000, learningRate: 1e-2
+            embedding: 100, hidden: 1, pairBuckets: 200_000, learningRate: 1e-2,
+            prefersOneCycle: true
         ) {
             FastText(
                 vocabulary: $0.vocabulary, classes: $0.classes, embeddingSize: $0.embedding,
@@ -125,7 +131,7 @@ public enum TextClassifiers {
         },
         TextClassifierArchitecture(
             "transformer", "a small Transformer encoder (Vaswani et al. 2017)", hidden: 256,
-            layers: 2, learningRate: 1e-3
+            layers: 2, prefersOneCycle: true
         ) { sizes in
             var options = TransformerEncoderClassifier.Options(
                 vocabulary: sizes.vocabulary, classes: sizes.classes)

@@ -46,12 +46,12 @@ import Testing
             case .tokens(let count): #expect(padded <= count || batch.count == 1)
             }
         }
-        // Cut in the order of the data, a third to a half of what batches hold would be filled up.
+        // At random, nearly half of what batches of 32 hold would be filled up.
         let real = lengths.reduce(0, +)
         let padded = shuffled.reduce(0) { sum, batch in
             sum + batch.count * (batch.map { lengths[$0] }.max() ?? 0)
         }
-        #expect(Double(padded) < 1.15 * Double(real))
+        #expect(Double(padded) < 1.3 * Double(real))
         var again = Generator(seed: 1)
         #expect(batches.shuffled(&again) == shuffled)
         var other = Generator(seed: 2)
