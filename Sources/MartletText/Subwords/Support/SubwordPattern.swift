@@ -1,4 +1,3 @@
-internal import CUnicode
 public import MartletData
 
 extension SubwordTokenizer {
@@ -12,6 +11,10 @@ extension SubwordTokenizer {
         /// Whether it is an expression.
         public let isRegex: Bool
         private let matcher: Matcher
+
+        /// How many steps of ICU's a search may take for each byte, and how many at least.
+        private static let stepsPerByte = 1000
+        private static let leastSteps = 10_000_000
 
         private enum Matcher: Sendable {
             case literal([UInt8])
@@ -43,7 +46,15 @@ extension SubwordTokenizer {
             if let words = WordPattern(expression) {
                 matcher = .words(words)
             } else {
-                matcher = .expression(try RegularExpression(expression))
+                do throws(PatternError) {
+                    matcher = .expression(
+                        try RegularExpression(RegularExpression.spelledOut(expression)))
+                } catch {
+                    // Its place is one in the expression as it was spelled out.
+                    throw SubwordProblem(
+                        "the regular expression \(quoted(expression))",
+                        expected: "one that ICU takes")
+                }
             }
         }
 
@@ -67,7 +78,9 @@ extension SubwordTokenizer {
                 return result
             case .expression(let expression):
                 let part = UnsafeBufferPointer(rebasing: bytes[range])
-                return expression.matches(part).map {
+                let steps = Pattern.leastSteps + Pattern.stepsPerByte * part.count
+                // Where a search costs more than any sensible expression does, the rest has no matches.
+                return expression.matches(part, steps: steps).ranges.map {
                     ($0.lowerBound + range.lowerBound)..<($0.upperBound + range.lowerBound)
                 }
             }
@@ -94,33 +107,9 @@ extension SubwordTokenizer {
     }
 }
 
-/// A regular expression of ICU.
-final class RegularExpression: @unchecked Sendable {
-    // Never changed; ICU's patterns may be used by several threads.
-    private let pattern: OpaquePointer
-
-    /// How many steps of ICU's a search may take for each byte, and how many at least.
-    private static let stepsPerByte = 1000
-    private static let leastSteps = 10_000_000
-
-    /// - Throws: `SubwordProblem` where ICU does not take it.
-    init(_ text: String) throws(SubwordProblem) {
-        var pattern = RegularExpression.spelledOut(text)
-        var status = CU_OK
-        var place: Int32 = 0
-        let opened = pattern.withUTF8 {
-            cu_pattern_open($0.baseAddress, $0.count, &status, &place)
-        }
-        guard let opened else {
-            throw SubwordProblem(
-                "the regular expression \(quoted(text)), wrong at its character \(place)",
-                expected: "one that ICU takes")
-        }
-        self.pattern = opened
-    }
-
+extension RegularExpression {
     /// An expression whose classes are those of Oniguruma, which Hugging Face tokenizers has, also for ICU.
-    private static func spelledOut(_ text: String) -> String {
+    fileprivate static func spelledOut(_ text: String) -> String {
         var result: [UInt8] = []
         var isEscaped = false
         for byte in text.utf8 {
@@ -139,19 +128,5 @@ final class RegularExpression: @unchecked Sendable {
         }
         if isEscaped { result.append(UInt8(ascii: "\\")) }
         return String(decoding: result, as: UTF8.self)
-    }
-
-    deinit { cu_pattern_close(pattern) }
-
-    /// The matches, from the left. Where a search costs more than any sensible expression does, it ends, and there are no
-    /// more.
-    func matches(_ text: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
-        var result = cu_spans(spans: nil, count: 0)
-        let steps = RegularExpression.leastSteps + RegularExpression.stepsPerByte * text.count
-        _ = cu_matches(pattern, text.baseAddress, text.count, Int64(steps), &result)
-        defer { cu_free(result.spans) }
-        return UnsafeBufferPointer(start: result.spans, count: result.count).map {
-            Int($0.start)..<Int($0.end)
-        }
     }
 }
