@@ -188,6 +188,8 @@ public final class TextSettings: Settings {
     @Setting("the most tokens of a text", in: 1...100_000) public var maxLength: Int? = nil
     @Setting("which tokens of longer texts are kept: head, tail, or both ends")
     public var truncation = Truncation.head
+    @Setting("the part of tokens that training reads as unknown ones", in: 0...0.95)
+    public var wordDropout = 0.0
     @Setting("whether texts of about one length go into a batch together") public var bucket = true
     @Setting("the most tokens in a step, in place of batch", in: 1...10_000_000)
     public var batchTokens: Int? = nil

@@ -170,7 +170,13 @@ public final class SentimentTask: TextTask {
     }
 
     public func loss(_ batch: Batch, phase: Phase, _ context: Context) -> Loss {
-        let logits = classifier(batch.texts.ids, lengths: batch.texts.lengths, context)
+        var ids = batch.texts.ids
+        if context.isTraining && options.text.wordDropout > 0 {
+            let isDropped = Tensor.rand(ids.shape, generator: &context.generator)
+                .lt(options.text.wordDropout)
+            ids = Tensor.where(isDropped, Tensor(vectorizer.vocabulary.unknownID), ids)
+        }
+        let logits = classifier(ids, lengths: batch.texts.lengths, context)
         return Loss(
             crossEntropy(
                 logits, Tensor(batch.labels), labelSmoothing: options.loss.labelSmoothing),
@@ -250,7 +256,10 @@ public final class SentimentTask: TextTask {
 
     public var exportForm: ExportForm {
         ExportForm(
-            network, inputs: .texts(vocabulary: vectorizer.idCount), outputs: [("logits", nil)]
+            network,
+            inputs: .texts(
+                vocabulary: vectorizer.idCount, sentenceEnd: vectorizer.sentenceEndID),
+            outputs: [("logits", nil)]
         ) { [classifier] inputs, context in
             [classifier(inputs[0], lengths: inputs[1], context)]
         }

@@ -63,6 +63,23 @@ public final class ONNXGraph {
         return values
     }
 
+    /// Adds a node of a standard operator that has one output, of integers if nothing else is said.
+    public func add(
+        _ type: String, _ inputs: [ONNXValue?], _ shape: [Int], _ dtype: DType = .int64,
+        _ attributes: [String: ONNXAttribute] = [:]
+    ) -> ONNXValue {
+        add(
+            type, inputs, attributes: attributes,
+            outputs: [TensorType(shape: shape, dtype: dtype)])[0]
+    }
+
+    /// A dimension's size as the graph finds it when it runs: `(1)`, or without dimensions.
+    public func size(of value: ONNXValue, dimension: Int, isScalar: Bool = false) -> ONNXValue {
+        let shape = add("Shape", [value], [value.type.shape.count])
+        let index = isScalar ? constant(Tensor(dimension)) : constant([dimension])
+        return add("Gather", [shape, index], isScalar ? [] : [1], .int64, ["axis": .int(0)])
+    }
+
     /// Adds a constant, under its name if it has one; the same tensor is written only once.
     public func constant(_ tensor: Tensor) -> ONNXValue {
         let key = ConstantKey(tensor)

@@ -60,17 +60,11 @@ private struct ValidSteps: TensorOperation {
         -> [ONNXValue]
     {
         let (lengths, x) = (inputs[0], inputs[1].type)
-        func integers(_ shape: [Int]) -> [TensorType] { [TensorType(shape: shape, dtype: .int64)] }
-        let shape = graph.add("Shape", [inputs[1]], outputs: integers([x.shape.count]))
-        let steps = graph.add(
-            "Gather", shape + [graph.constant(Tensor(1))], attributes: ["axis": .int(0)],
-            outputs: integers([]))
+        let steps = graph.size(of: inputs[1], dimension: 1, isScalar: true)
         let numbers = graph.add(
-            "Range", [graph.constant(Tensor(0)), steps[0], graph.constant(Tensor(1))],
-            outputs: integers([x.shape[1]]))
-        let column = graph.add(
-            "Reshape", [lengths, graph.constant([-1, 1])], outputs: integers([x.shape[0], 1]))
-        return graph.add("Greater", column + numbers, outputs: outputs)
+            "Range", [graph.constant(Tensor(0)), steps, graph.constant(Tensor(1))], [x.shape[1]])
+        let column = graph.add("Reshape", [lengths, graph.constant([-1, 1])], [x.shape[0], 1])
+        return graph.add("Greater", [column, numbers], outputs: outputs)
     }
 }
 

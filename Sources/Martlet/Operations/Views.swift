@@ -27,13 +27,15 @@ private struct Reshape: DirectOperation {
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
     {
-        // For a batch of any size, the dimension that it is part of is left to be worked out: the
-        // first that the batch divides. 0 copies the size of the input's first dimension.
-        var target = shape
-        if let batch = graph.batchSize, inputShape.contains(where: { $0 > 0 && $0 % batch == 0 }) {
-            if shape.first == inputShape.first {
-                target[0] = 0
-            } else if let open = shape.firstIndex(where: { $0 > 0 && $0 % batch == 0 }) {
+        // 0 copies the input's size, whatever it will be: so do the first dimensions, up to where they change. For a batch
+        // of any size, the dimension that it is part of is then left to be worked out: the first that the batch divides.
+        let kept = zip(shape, inputShape).prefix { $0 == $1 }.count
+        var target = [Int](repeating: 0, count: kept) + shape.dropFirst(kept)
+        func isOpen(_ size: Int) -> Bool {
+            graph.batchSize.map { size > 0 && size % $0 == 0 } ?? false
+        }
+        if inputShape.dropFirst(kept).contains(where: isOpen) {
+            if let open = shape.indices.dropFirst(kept).first(where: { isOpen(shape[$0]) }) {
                 target[open] = -1
             } else {
                 throw ONNXFormError(

@@ -75,6 +75,15 @@ struct Call {
         return value
     }
 
+    /// An input of numbers that can be negative.
+    func signed(_ index: Int) throws(ONNXError) -> Tensor {
+        let value = try tensor(index)
+        guard value.dtype != .bool, value.dtype != .uint8 else {
+            throw unsupported("its input \(index) is \(value.dtype), which has no sign")
+        }
+        return value
+    }
+
     /// An input of floating-point numbers.
     func real(_ index: Int) throws(ONNXError) -> Tensor {
         let value = try tensor(index)

@@ -98,6 +98,7 @@ extension Operators {
         "Max": { try $0.combine(count: 1...64) { $0.maximum($1) } },
         "Min": { try $0.combine(count: 1...64) { $0.minimum($1) } },
         "Greater": { try $0.combine { $0.gt($1) } },
+        "Equal": { try $0.combine { $0.eq($1) } },
         "PRelu": { call in
             try call.count(2...2)
             let (x, slope) = (try call.real(0), try call.real(1))
@@ -120,15 +121,6 @@ extension Operators {
 }
 
 extension Call {
-    /// An input of numbers that can be negative.
-    fileprivate func signed(_ index: Int) throws(ONNXError) -> Tensor {
-        let value = try tensor(index)
-        guard value.dtype != .bool, value.dtype != .uint8 else {
-            throw unsupported("its input \(index) is \(value.dtype), which has no sign")
-        }
-        return value
-    }
-
     /// An input that holds one number; nil where it is left out.
     func scalar(_ index: Int, like x: Tensor) throws(ONNXError) -> Double? {
         guard let value = try optional(index) else { return nil }

@@ -20,6 +20,11 @@ extension Operators {
             try call.checked(indices.shape, x.dtype)
             return x.gather(dim: axis, indices)
         },
+        "NonZero": { call in
+            let x = try call.tensor(0)
+            try call.checked([x.ndim, x.count], .int64)
+            return x.nonzero().transpose(0, 1)
+        },
         "ScatterElements": { call in
             let x = try call.real(0)
             let axis = try call.axis(call.int("axis", default: 0), of: x.ndim)

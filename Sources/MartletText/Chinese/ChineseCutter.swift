@@ -42,7 +42,7 @@ struct ChineseCutter {
             if units.isEmpty {
                 let isLineEnd =
                     bytes[end] == 0x0D && end + 1 < bytes.count && bytes[end + 1] == 0x0A
-                take(bytes: isLineEnd ? 2 : UTF8Scalars.width(bytes[end]))
+                take(bytes: isLineEnd ? 2 : UTF8Bytes.width(bytes[end]))
             } else {
                 findWay()
                 model == nil ? takeKnown() : takeKnownAndUnknown()

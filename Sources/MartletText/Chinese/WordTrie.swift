@@ -37,15 +37,12 @@ struct WordTrie: Sendable {
     mutating func insert(_ word: UnsafeBufferPointer<UInt8>) throws(Refusal) -> UInt32 {
         var (node, place, length) = (UInt32(0), 0, 0)
         while place < word.count {
-            let scalar = UTF8Scalars.scalar(word, at: &place)
-            if scalar.value > 0xFFFF {
-                node = try insert(UTF16.leadSurrogate(scalar), below: node)
-                node = try insert(UTF16.trailSurrogate(scalar), below: node)
-                length += 2
-            } else {
-                node = try insert(UInt16(scalar.value), below: node)
+            let (value, width) = word.scalar(at: place)
+            for letter in WordTrie.letters(value) {
+                node = try insert(letter, below: node)
                 length += 1
             }
+            place += width
             guard length <= WordTrie.longestWord else {
                 throw Refusal(
                     problem: "a word of more than \(WordTrie.longestWord) letters",
@@ -65,14 +62,20 @@ struct WordTrie: Sendable {
         withReader { reader in
             var (node, place) = (UInt32(0), 0)
             while place < word.count {
-                let scalar = UTF8Scalars.scalar(word, at: &place)
-                for letter in String(scalar).utf16 {
+                let (value, width) = word.scalar(at: place)
+                place += width
+                for letter in WordTrie.letters(value) {
                     node = node == 0 ? reader.first(letter) : reader.child(of: node, by: letter)
                     if node == 0 { return nil }
                 }
             }
             return frequencies[Int(node)]
         }
+    }
+
+    /// A code point's UTF-16 code units.
+    private static func letters(_ value: UInt32) -> UTF16.EncodedScalar {
+        UTF16.encode(Unicode.Scalar(value) ?? "\u{FFFD}") ?? UTF16.EncodedScalar()
     }
 
     private mutating func insert(

@@ -145,8 +145,8 @@ struct AddedVocabulary: Sendable {
             if token.isSingleWord, isInWord(bytes, match, range) { continue }
             if token.stripsLeft {
                 while match.lowerBound > start {
-                    let last = Scalars.start(before: match.lowerBound, in: bytes)
-                    guard Scalars.isWhitespace(Scalars.decode(bytes, at: last).scalar) else {
+                    let last = bytes.scalarStart(before: match.lowerBound)
+                    guard Scalars.isWhitespace(bytes.scalar(at: last).value) else {
                         break
                     }
                     match = last..<match.upperBound
@@ -154,7 +154,7 @@ struct AddedVocabulary: Sendable {
             }
             if token.stripsRight {
                 while match.upperBound < range.upperBound {
-                    let (scalar, length) = Scalars.decode(bytes, at: match.upperBound)
+                    let (scalar, length) = bytes.scalar(at: match.upperBound)
                     guard Scalars.isWhitespace(scalar) else { break }
                     match = match.lowerBound..<(match.upperBound + length)
                 }
@@ -171,10 +171,10 @@ struct AddedVocabulary: Sendable {
         _ bytes: UnsafeBufferPointer<UInt8>, _ match: Range<Int>, _ range: Range<Int>
     ) -> Bool {
         if match.lowerBound > range.lowerBound {
-            let before = Scalars.start(before: match.lowerBound, in: bytes)
-            if Scalars.isWord(Scalars.decode(bytes, at: before).scalar) { return true }
+            let before = bytes.scalarStart(before: match.lowerBound)
+            if Scalars.isWord(bytes.scalar(at: before).value) { return true }
         }
         return match.upperBound < range.upperBound
-            && Scalars.isWord(Scalars.decode(bytes, at: match.upperBound).scalar)
+            && Scalars.isWord(bytes.scalar(at: match.upperBound).value)
     }
 }

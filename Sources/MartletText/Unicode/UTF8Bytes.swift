@@ -22,6 +22,49 @@ extension UTF8Bytes {
         return ((first & 0x07) << 18 | second << 12 | third << 6 | fourth, 4)
     }
 
+    /// How many bytes a code point has that begins with a byte.
+    @inline(__always)
+    static func width(_ first: UInt8) -> Int {
+        first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    }
+
+    /// Where the code point begins whose last byte is before a place.
+    func scalarStart(before place: Int) -> Int {
+        var start = place - 1
+        while start > 0, self[start] & 0xC0 == 0x80 { start -= 1 }
+        return start
+    }
+
+    /// Calls the closure with each code point of a part, and where it begins.
+    @inline(__always)
+    func forEachScalar(in range: Range<Int>, _ body: (UInt32, Int) -> Void) {
+        var place = range.lowerBound
+        while place < range.upperBound {
+            let (value, length) = scalar(at: place)
+            body(value, place)
+            place += length
+        }
+    }
+
+    /// Whether the closure says so of a code point.
+    @inline(__always)
+    func containsScalar(where body: (UInt32) -> Bool) -> Bool {
+        var place = 0
+        while place < count {
+            let (value, length) = scalar(at: place)
+            if body(value) { return true }
+            place += length
+        }
+        return false
+    }
+
+    /// All code points.
+    var scalars: [UInt32] {
+        var scalars: [UInt32] = []
+        forEachScalar(in: 0..<count) { value, _ in scalars.append(value) }
+        return scalars
+    }
+
     /// Whether a place is the end or a code point begins there.
     func isBoundary(_ place: Int) -> Bool { place == count || self[place] & 0xC0 != 0x80 }
 

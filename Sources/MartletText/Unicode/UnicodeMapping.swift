@@ -23,20 +23,15 @@ extension UnicodeText {
     ) -> (text: String, edits: [AlignedText.Edit])? {
         text.withBytes { bytes in
             if bytes.areASCII { return mappedASCII(bytes, mapping) }
-            var result = cu_text()
-            let status = cu_map(mapping, bytes.baseAddress, bytes.count, withEdits ? 1 : 0, &result)
-            defer {
-                cu_free(result.bytes)
-                cu_free(result.edits)
+            return bytes.mapped(mapping, withEdits: withEdits) { changed, edits in
+                (
+                    changed.text(0..<changed.count),
+                    edits.map {
+                        AlignedText.Edit(
+                            old: Int($0.old_length), new: Int($0.new_length), count: Int($0.count))
+                    }
+                )
             }
-            precondition(
-                status == CU_OK, "UnicodeText: ICU cannot change a text of \(bytes.count) bytes")
-            guard let changed = result.bytes else { return nil }
-            let edits = UnsafeBufferPointer(start: result.edits, count: result.edit_count).map {
-                AlignedText.Edit(
-                    old: Int($0.old_length), new: Int($0.new_length), count: Int($0.count))
-            }
-            return (UTF8Bytes(start: changed, count: result.count).text(0..<result.count), edits)
         }
     }
 
@@ -54,5 +49,25 @@ extension UnicodeText {
             return bytes.count
         }
         return (text, [AlignedText.Edit(old: 1, new: 1, count: bytes.count)])
+    }
+}
+
+extension UTF8Bytes {
+    /// What a closure makes of the text in another form, and of what changed when that is asked for; nil where nothing does.
+    func mapped<R>(
+        _ mapping: cu_mapping, withEdits: Bool = false,
+        _ body: (UTF8Bytes, UnsafeBufferPointer<cu_edit>) -> R
+    ) -> R? {
+        var result = cu_text()
+        let status = cu_map(mapping, baseAddress, count, withEdits ? 1 : 0, &result)
+        defer {
+            cu_free(result.bytes)
+            cu_free(result.edits)
+        }
+        precondition(status == CU_OK, "UnicodeText: ICU cannot change a text of \(count) bytes")
+        guard let changed = result.bytes else { return nil }
+        return body(
+            UTF8Bytes(start: changed, count: result.count),
+            UnsafeBufferPointer<cu_edit>(start: result.edits, count: result.edit_count))
     }
 }

@@ -86,20 +86,6 @@ private struct Extent: TensorOperation {
     }
 }
 
-extension ONNXGraph {
-    /// A dimension's size as the graph finds it when it runs: `(1)`, or without dimensions.
-    func size(of value: ONNXValue, dimension: Int, isScalar: Bool = false)
-        -> ONNXValue
-    {
-        let shape = add(
-            "Shape", [value], outputs: [TensorType(shape: [value.type.shape.count], dtype: .int64)])
-        let index = isScalar ? constant(Tensor(dimension)) : constant([dimension])
-        return add(
-            "Gather", shape + [index], attributes: ["axis": .int(0)],
-            outputs: [TensorType(shape: isScalar ? [] : [1], dtype: .int64)])[0]
-    }
-}
-
 private func requireMap(_ map: Tensor, _ operation: String) {
     precondition(
         map.ndim == 4, "\(operation): expected a feature map (N, C, H, W), got shape \(map.shape)")

@@ -48,18 +48,10 @@ private struct FinalDetections: TensorOperation {
             boxes.type.shape[0], boxes.type.shape[1], scores.type.shape[2]
         )
         let count = outputs[0].shape[0]
-        func add(
-            _ type: String, _ inputs: [ONNXValue], _ shape: [Int], _ dtype: DType = .int64,
-            _ attributes: [String: ONNXAttribute] = [:]
-        ) -> ONNXValue {
-            graph.add(
-                type, inputs, attributes: attributes,
-                outputs: [TensorType(shape: shape, dtype: dtype)])[0]
-        }
-        let byClass = add(
+        let byClass = graph.add(
             "Transpose", [scores], [images, classes, places], .float32,
             ["perm": .ints([0, 2, 1])])
-        let kept = add(
+        let kept = graph.add(
             "NonMaxSuppression",
             [
                 boxes, byClass, graph.constant([selection.limit]),
@@ -67,25 +59,25 @@ private struct FinalDetections: TensorOperation {
                 graph.constant(Tensor([Float(selection.score)])),
             ], [count, 3])
         func column(_ index: Int) -> ONNXValue {
-            add(
+            graph.add(
                 "Gather", [kept, graph.constant(Tensor(index))], [count], .int64, ["axis": .int(1)])
         }
         let (image, label, place) = (column(0), column(1), column(2))
         let each = graph.size(of: boxes, dimension: 1)
         func row(_ group: ONNXValue) -> ONNXValue {
-            add("Add", [add("Mul", [group, each], [count]), place], [count])
+            graph.add("Add", [graph.add("Mul", [group, each], [count]), place], [count])
         }
-        let flat = add(
+        let flat = graph.add(
             "Reshape", [boxes, graph.constant([-1, 4])], [images * places, 4], .float32)
-        let all = add(
+        let all = graph.add(
             "Reshape", [byClass, graph.constant([-1])], [images * classes * places], .float32)
-        let group = add(
-            "Add", [add("Mul", [image, graph.constant([classes])], [count]), label], [count])
+        let group = graph.add(
+            "Add", [graph.add("Mul", [image, graph.constant([classes])], [count]), label], [count])
         return [
             image,
-            add("Gather", [flat, row(image)], [count, 4], .float32, ["axis": .int(0)]),
+            graph.add("Gather", [flat, row(image)], [count, 4], .float32, ["axis": .int(0)]),
             label,
-            add("Gather", [all, row(group)], [count], .float32, ["axis": .int(0)]),
+            graph.add("Gather", [all, row(group)], [count], .float32, ["axis": .int(0)]),
         ]
     }
 }

@@ -93,7 +93,7 @@ struct BPEModel: Sendable {
         // Whether the last one added is unknown, to be fused with the next.
         var isAfterUnknown = false
         while start < word.count {
-            let (scalar, length) = Scalars.decode(word, at: start)
+            let (scalar, length) = word.scalar(at: start)
             let end = start + length
             let id: Int32?
             if isPlain, scalar < 0x800 {

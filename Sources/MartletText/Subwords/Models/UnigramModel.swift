@@ -51,7 +51,7 @@ struct UnigramModel: Sendable {
         var start = 0
         while start < word.count {
             let score = path.nodes[start].score
-            let length = Scalars.length(word[start])
+            let length = UTF8Bytes.width(word[start])
             var isCovered = false
             var node = ByteTrie.root
             var end = start

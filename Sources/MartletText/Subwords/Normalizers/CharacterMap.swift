@@ -81,7 +81,7 @@ extension SubwordTokenizer {
                         continue
                     }
                     while start < end {
-                        let (scalar, length) = Scalars.decode(bytes, at: start)
+                        let (scalar, length) = bytes.scalar(at: start)
                         let part = start..<(start + length)
                         if let found = match(bytes, part, takesLongest: false) {
                             add(found.result, bytes, part, &parts, &skipped)
@@ -99,8 +99,8 @@ extension SubwordTokenizer {
             _ result: ArraySlice<UInt8>, _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>,
             _ parts: inout [SubwordText.Rewriter.Replacement], _ skipped: inout Int
         ) {
-            let old = Scalars.all(UnsafeBufferPointer(rebasing: bytes[range])).count
-            let new = result.withUnsafeBufferPointer(Scalars.all)
+            let old = UnsafeBufferPointer(rebasing: bytes[range]).scalars.count
+            let new = result.withUnsafeBufferPointer(\.scalars)
             for (index, scalar) in new.enumerated() {
                 parts.append(.init(scalar: scalar, consumed: index < old ? 1 : 0))
             }

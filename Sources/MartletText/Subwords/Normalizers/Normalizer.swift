@@ -38,10 +38,10 @@ extension SubwordTokenizer {
         /// Changes each piece that is no token yet.
         func apply(_ text: inout SubwordText) {
             switch self {
-            case .nfc: UnicodeForm.nfc.apply(&text)
-            case .nfd: UnicodeForm.nfd.apply(&text)
-            case .nfkc: UnicodeForm.nfkc.apply(&text)
-            case .nfkd: UnicodeForm.nfkd.apply(&text)
+            case .nfc: NormalizationForm.nfc.apply(&text)
+            case .nfd: NormalizationForm.nfd.apply(&text)
+            case .nfkc: NormalizationForm.nfkc.apply(&text)
+            case .nfkd: NormalizationForm.nfkd.apply(&text)
             case .lowercase: text.lowercase()
             case .stripAccents: text.filter { !Scalars.isMark($0) }
             case .strip(let left, let right): text.strip(left: left, right: right)
@@ -50,7 +50,7 @@ extension SubwordTokenizer {
             case .bert(let cleans, let pads, let strips, let lowercases):
                 if cleans || pads { text.cleanForBERT(cleans: cleans, pads: pads) }
                 if strips ?? lowercases {
-                    UnicodeForm.nfd.apply(&text)
+                    NormalizationForm.nfd.apply(&text)
                     text.filter { !Scalars.isNonspacingMark($0) }
                 }
                 if lowercases { text.lowercase() }
@@ -68,9 +68,9 @@ extension SubwordTokenizer {
 extension SubwordText {
     /// Leaves out the code points of which the closure says no.
     mutating func filter(_ isKept: (UInt32) -> Bool) {
-        guard contains({ Scalars.contains($0) { !isKept($0) } }) else { return }
+        guard contains({ $0.containsScalar { !isKept($0) } }) else { return }
         rewrite { bytes, range, writer in
-            Scalars.forEach(bytes, range) { scalar, index in
+            bytes.forEachScalar(in: range) { scalar, index in
                 if isKept(scalar) { writer.put(scalar, at: index, of: bytes) }
             }
         }
@@ -78,9 +78,9 @@ extension SubwordText {
 
     /// Every code point's lower case, whatever stands around it.
     mutating func lowercase() {
-        guard contains({ Scalars.contains($0, Scalars.changesInLowerCase) }) else { return }
+        guard contains({ $0.containsScalar(where: Scalars.changesInLowerCase) }) else { return }
         rewrite { bytes, range, writer in
-            Scalars.forEach(bytes, range) { scalar, index in
+            bytes.forEachScalar(in: range) { scalar, index in
                 if scalar < 0x80 {
                     let isUpper = scalar >= 0x41 && scalar <= 0x5A
                     writer.put(isUpper ? scalar | 0x20 : scalar, at: index, of: bytes)
@@ -100,13 +100,13 @@ extension SubwordText {
         rewrite { bytes, range, writer in
             var (start, end) = (range.lowerBound, range.upperBound)
             while left, start < end {
-                let (scalar, length) = Scalars.decode(bytes, at: start)
+                let (scalar, length) = bytes.scalar(at: start)
                 guard Scalars.isWhitespace(scalar) else { break }
                 start += length
             }
             while right, start < end {
-                let last = Scalars.start(before: end, in: bytes)
-                guard Scalars.isWhitespace(Scalars.decode(bytes, at: last).scalar) else { break }
+                let last = bytes.scalarStart(before: end)
+                guard Scalars.isWhitespace(bytes.scalar(at: last).value) else { break }
                 end = last
             }
             writer.keep(start..<end, of: bytes)
@@ -143,7 +143,7 @@ extension SubwordText {
             }
         }
         rewrite { bytes, range, writer in
-            Scalars.forEach(bytes, range) { scalar, index in
+            bytes.forEachScalar(in: range) { scalar, index in
                 switch scalar {
                 case 0x09, 0x0A, 0x0C, 0x0D, 0x1680, 0x200B...0x200F, 0x2028, 0x2029, 0x2581,
                     0xFEFF, 0xFFFD:
@@ -157,7 +157,7 @@ extension SubwordText {
     /// BERT's first two steps.
     fileprivate mutating func cleanForBERT(cleans: Bool, pads: Bool) {
         rewrite { bytes, range, writer in
-            Scalars.forEach(bytes, range) { scalar, index in
+            bytes.forEachScalar(in: range) { scalar, index in
                 if pads, Scalars.isChinese(scalar) {
                     writer.put(0x20, at: index, of: bytes)
                     writer.put(scalar, at: index, of: bytes)
@@ -182,33 +182,6 @@ extension SubwordText {
 }
 
 extension Scalars {
-    /// Calls the closure with each code point of a part of a text and where it begins.
-    @inline(__always)
-    static func forEach(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ body: (UInt32, Int) -> Void
-    ) {
-        var index = range.lowerBound
-        while index < range.upperBound {
-            let (scalar, length) = decode(bytes, at: index)
-            body(scalar, index)
-            index += length
-        }
-    }
-
-    /// Whether the closure says so of a code point of a text.
-    @inline(__always)
-    static func contains(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ body: (UInt32) -> Bool
-    ) -> Bool {
-        var index = 0
-        while index < bytes.count {
-            let (scalar, length) = decode(bytes, at: index)
-            if body(scalar) { return true }
-            index += length
-        }
-        return false
-    }
-
     /// Whether it has another lower case.
     @inline(__always)
     static func changesInLowerCase(_ scalar: UInt32) -> Bool {

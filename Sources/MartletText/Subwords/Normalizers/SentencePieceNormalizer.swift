@@ -81,13 +81,13 @@ public struct SentencePieceNormalizer: Sendable, Equatable {
         let part = UnsafeBufferPointer(rebasing: bytes[..<range.upperBound])
         if symbols.begins(bytes[start]), let found = symbols.longest(in: part, from: start) {
             return (
-                found.end, Scalars.all(UnsafeBufferPointer(rebasing: bytes[start..<found.end]))
+                found.end, UnsafeBufferPointer(rebasing: bytes[start..<found.end]).scalars
             )
         }
         if let found = rules?.match(part, range, takesLongest: true) {
-            return (found.end, found.result.withUnsafeBufferPointer(Scalars.all))
+            return (found.end, found.result.withUnsafeBufferPointer(\.scalars))
         }
-        let (scalar, length) = Scalars.decode(bytes, at: start)
+        let (scalar, length) = bytes.scalar(at: start)
         return (start + length, [scalar])
     }
 }

@@ -7,7 +7,7 @@ extension SubwordText {
             var merger = PieceMerger(behavior, from: range.lowerBound)
             var start = range.lowerBound
             while start < range.upperBound {
-                let (scalar, length) = Scalars.decode(bytes, at: start)
+                let (scalar, length) = bytes.scalar(at: start)
                 if isMatch(scalar) { merger.add(match: start..<(start + length), put) }
                 start += length
             }
@@ -37,7 +37,7 @@ extension SubwordText {
         split { bytes, range, put in
             var start = range.lowerBound
             var isWord: Bool?
-            Scalars.forEach(bytes, range) { scalar, index in
+            bytes.forEachScalar(in: range) { scalar, index in
                 let kind =
                     Scalars.isWord(scalar) ? true : Scalars.isWhitespace(scalar) ? nil : false
                 if kind != isWord {
@@ -55,7 +55,7 @@ extension SubwordText {
             var start = range.lowerBound
             var index = start
             while index < range.upperBound {
-                let (scalar, length) = Scalars.decode(bytes, at: index)
+                let (scalar, length) = bytes.scalar(at: index)
                 if Scalars.isWhitespace(scalar) {
                     put(start..<index)
                     start = index + length
@@ -95,7 +95,7 @@ extension SubwordText {
         let sign = Array(String(Character(replacement)).utf8)
         if contains({ $0.contains(UInt8(ascii: " ")) }) {
             rewrite { bytes, range, writer in
-                Scalars.forEach(bytes, range) { scalar, index in
+                bytes.forEachScalar(in: range) { scalar, index in
                     writer.put(scalar == 0x20 ? replacement.value : scalar, at: index, of: bytes)
                 }
             }
@@ -115,7 +115,7 @@ extension SubwordText {
         split { bytes, range, put in
             var start = range.lowerBound
             var length = 0
-            Scalars.forEach(bytes, range) { _, index in
+            bytes.forEachScalar(in: range) { _, index in
                 if length == count {
                     put(start..<index)
                     (start, length) = (index, 0)

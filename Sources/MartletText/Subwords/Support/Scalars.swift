@@ -1,45 +1,5 @@
 /// What tokenisers ask of a code point.
 enum Scalars {
-    /// The code point that begins at a byte of valid UTF-8, and how many bytes it takes.
-    @inline(__always)
-    static func decode(
-        _ bytes: UnsafeBufferPointer<UInt8>, at index: Int
-    ) -> (scalar: UInt32, length: Int) {
-        let first = UInt32(bytes[index])
-        if first < 0x80 { return (first, 1) }
-        let second = UInt32(bytes[index + 1] & 0x3F)
-        if first < 0xE0 { return ((first & 0x1F) << 6 | second, 2) }
-        let third = UInt32(bytes[index + 2] & 0x3F)
-        if first < 0xF0 { return ((first & 0x0F) << 12 | second << 6 | third, 3) }
-        let fourth = UInt32(bytes[index + 3] & 0x3F)
-        return ((first & 0x07) << 18 | second << 12 | third << 6 | fourth, 4)
-    }
-
-    /// How many bytes of UTF-8 the code point has that begins with a byte.
-    @inline(__always)
-    static func length(_ first: UInt8) -> Int {
-        first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-    }
-
-    /// The code points of valid UTF-8.
-    static func all(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt32] {
-        var scalars: [UInt32] = []
-        var index = 0
-        while index < bytes.count {
-            let (scalar, length) = decode(bytes, at: index)
-            scalars.append(scalar)
-            index += length
-        }
-        return scalars
-    }
-
-    /// Where the code point ends whose last byte is before an index, counted from the start of the text.
-    static func start(before index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        var start = index - 1
-        while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
-        return start
-    }
-
     /// Whether Unicode has the property White_Space for it.
     @inline(__always)
     static func isWhitespace(_ scalar: UInt32) -> Bool {

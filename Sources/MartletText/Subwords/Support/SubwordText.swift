@@ -117,7 +117,7 @@ struct SubwordText {
             }
             var index = range.lowerBound
             while index < range.upperBound {
-                let length = Scalars.length(source[index])
+                let length = UTF8Bytes.width(source[index])
                 let origin = Origin(start: UInt32(index), end: UInt32(index + length))
                 for _ in 0..<length { written.append(origin) }
                 index += length
@@ -128,10 +128,9 @@ struct SubwordText {
         @inline(__always)
         private func origin(_ index: Int, _ source: UnsafeBufferPointer<UInt8>) -> Origin {
             if !origins.isEmpty { return origins[index] }
-            var start = index
-            while start > 0, source[start] & 0xC0 == 0x80 { start -= 1 }
+            let start = source.scalarStart(before: index + 1)
             return Origin(
-                start: UInt32(start), end: UInt32(start + Scalars.length(source[start])))
+                start: UInt32(start), end: UInt32(start + UTF8Bytes.width(source[start])))
         }
 
         /// Writes a code point in the place of the one whose byte is at an index.
@@ -178,7 +177,7 @@ struct SubwordText {
             var next = range.lowerBound
             func pass(_ count: Int) {
                 for _ in 0..<count where next < range.upperBound {
-                    next += Scalars.length(source[next])
+                    next += UTF8Bytes.width(source[next])
                 }
             }
             pass(skipped)

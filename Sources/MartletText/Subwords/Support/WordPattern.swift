@@ -106,7 +106,7 @@ enum WordPattern: Sendable, Equatable {
 
         @inline(__always)
         func kind(_ index: Int) -> (kind: Kind, length: Int) {
-            let (scalar, length) = Scalars.decode(bytes, at: index)
+            let (scalar, length) = bytes.scalar(at: index)
             if Scalars.isLetter(scalar) { return (.letter, length) }
             if Scalars.isWhitespace(scalar) { return (.space, length) }
             return (Scalars.isNumber(scalar) ? .number : .other, length)

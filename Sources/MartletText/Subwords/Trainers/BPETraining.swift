@@ -34,7 +34,7 @@ struct BPETraining {
         prefix: String?, suffix: String?
     ) {
         for token in trainer.specialTokens { table.insert(token) }
-        let scalars = counted.map { $0.word.withUnsafeBufferPointer(Scalars.all) }
+        let scalars = counted.map { $0.word.withUnsafeBufferPointer(\.scalars) }
         counts = counted.map(\.count)
         addAlphabet(trainer, scalars)
         for word in scalars { addWord(word, prefix: prefix, suffix: suffix) }

@@ -29,7 +29,7 @@ struct UnigramTraining {
         for (word, count) in words {
             var index = word.startIndex
             while index < word.endIndex {
-                let end = index + Scalars.length(word[index])
+                let end = index + UTF8Bytes.width(word[index])
                 alphabet[Array(word[index..<end]), default: 0] += count
                 index = end
             }
@@ -72,7 +72,7 @@ struct UnigramTraining {
         for (number, (word, _)) in words.enumerated() {
             var index = word.startIndex
             while index < word.endIndex {
-                let end = index + Scalars.length(word[index])
+                let end = index + UTF8Bytes.width(word[index])
                 places.append((number, index, end))
                 index = end
             }
@@ -84,7 +84,7 @@ struct UnigramTraining {
             for place in places {
                 let word = words[place.word].word
                 guard place.end < word.endIndex else { continue }
-                let end = place.end + Scalars.length(word[place.end])
+                let end = place.end + UTF8Bytes.width(word[place.end])
                 let number = word[place.start..<end].withUnsafeBufferPointer { bytes in
                     table.insert(bytes)
                 }

@@ -1,19 +1,8 @@
 internal import CUnicode
 
-/// Unicode's normalisation forms (Unicode Standard Annex 15), with the origin of each code point as Hugging Face tokenizers
-/// has it: what one code point becomes comes from it, and what several become comes from the first of them.
-enum UnicodeForm {
-    case nfc, nfd, nfkc, nfkd
-
-    private var mapping: cu_mapping {
-        switch self {
-        case .nfc: CU_NFC
-        case .nfd: CU_NFD
-        case .nfkc: CU_NFKC
-        case .nfkd: CU_NFKD
-        }
-    }
-
+// With the origin of each code point as Hugging Face tokenizers has it: what one code point becomes comes from it, and what
+// several become comes from the first of them.
+extension NormalizationForm {
     private var composes: Bool { self == .nfc || self == .nfkc }
 
     /// The form in which code points are apart that this one may put together.
@@ -21,11 +10,13 @@ enum UnicodeForm {
 
     /// Brings every piece of a text into the form.
     func apply(_ text: inout SubwordText) {
-        guard text.contains({ UnicodeForm.map($0, mapping) != nil }) else { return }
+        guard text.contains({ !$0.areASCII && $0.mapped(mapping) { _, _ in } != nil }) else {
+            return
+        }
         text.rewrite { bytes, range, writer in
             var parts = decomposed(bytes, range)
-            UnicodeForm.order(&parts)
-            if composes { parts = UnicodeForm.composed(parts) }
+            Self.order(&parts)
+            if composes { parts = Self.composed(parts) }
             writer.put(
                 parts.map { .init(scalar: $0.scalar, consumed: $0.consumed) }, for: range,
                 of: bytes)
@@ -44,20 +35,18 @@ enum UnicodeForm {
     ) -> [Part] {
         var parts: [Part] = []
         parts.reserveCapacity(range.count)
-        Scalars.forEach(bytes, range) { scalar, index in
-            let length = Scalars.length(bytes[index])
+        bytes.forEachScalar(in: range) { scalar, index in
+            let length = UTF8Bytes.width(bytes[index])
             let single = UnsafeBufferPointer(rebasing: bytes[index..<(index + length)])
             if scalar < 0x80 || (scalar >= 0x4E00 && scalar <= 0x9FFF) {
                 parts.append(Part(scalar: scalar, combiningClass: 0, consumed: 1))
                 return
             }
-            let scalars =
-                UnicodeForm.map(single, decomposition)?.withUnsafeBufferPointer(Scalars.all)
-                ?? [scalar]
+            let scalars = Self.scalars(single, decomposition) ?? [scalar]
             for (number, scalar) in scalars.enumerated() {
                 parts.append(
                     Part(
-                        scalar: scalar, combiningClass: UnicodeForm.combiningClass(scalar),
+                        scalar: scalar, combiningClass: Self.combiningClass(scalar),
                         consumed: number == 0 ? 1 : 0))
             }
         }
@@ -120,25 +109,14 @@ enum UnicodeForm {
         var text = ""
         text.unicodeScalars.append(one)
         text.unicodeScalars.append(other)
-        guard let joined = text.withUTF8({ map($0, CU_NFC) }) else { return nil }
-        let scalars = joined.withUnsafeBufferPointer(Scalars.all)
-        return scalars.count == 1 ? scalars[0] : nil
-    }
-
-    /// A text in a form; nil where it is in it.
-    private static func map(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ mapping: cu_mapping
-    ) -> [UInt8]? {
-        // Only text beyond ASCII changes.
-        guard bytes.contains(where: { $0 >= 0x80 }) else { return nil }
-        var result = cu_text()
-        guard cu_map(mapping, bytes.baseAddress, bytes.count, 0, &result) == CU_OK else {
+        guard let joined = text.withUTF8({ scalars($0, CU_NFC) }), joined.count == 1 else {
             return nil
         }
-        defer {
-            cu_free(result.bytes)
-            cu_free(result.edits)
-        }
-        return result.bytes.map { Array(UnsafeBufferPointer(start: $0, count: result.count)) }
+        return joined[0]
+    }
+
+    /// The code points of a text in a form; nil where it is in it.
+    private static func scalars(_ bytes: UTF8Bytes, _ mapping: cu_mapping) -> [UInt32]? {
+        bytes.areASCII ? nil : bytes.mapped(mapping) { changed, _ in changed.scalars }
     }
 }
