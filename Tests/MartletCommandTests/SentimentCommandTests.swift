@@ -1,5 +1,6 @@
 import Foundation
 import Martlet
+import MartletData
 import MartletTesting
 import Testing
 
@@ -149,6 +150,39 @@ import Testing
         }
     }
 
+    @Test("a model file whose texts and network do not go together is refused")
+    func contradictoryModelFiles() throws {
+        try withModel(epochs: 1) { folder, _ in
+            let model = try Safetensors.read(folder + "/run/best/model.safetensors")
+            func refuses(_ edit: (inout [String: String]) throws -> Void) throws {
+                var metadata = model.metadata
+                try edit(&metadata)
+                try Safetensors.write(
+                    model.tensors, metadata: metadata, to: folder + "/other.safetensors")
+                let outcome = try Martlet.run(
+                    "predict", "other.safetensors", "--text", "a lovely film", in: folder)
+                #expect(outcome.code == 4, "\(outcome.output) \(outcome.errors)")
+                #expect(outcome.errors.contains("model file"), "\(outcome.errors)")
+            }
+            func replace(_ key: String, _ old: String, _ new: String) throws {
+                try refuses { metadata in
+                    let text = try #require(metadata[key])
+                    #expect(text.contains(old), "\(text)")
+                    metadata[key] = text.replacing(old, with: new)
+                }
+            }
+            for model in ["han", "fasttext"] {
+                try replace("martlet.options", "\"textrcnn\"", "\"\(model)\"")
+            }
+            let key = "martlet.task.metadata"
+            try replace(key, #"\"pairBuckets\":0"#, #"\"pairBuckets\":-7"#)
+            try replace(key, #"\"pairBuckets\":0"#, #"\"pairBuckets\":9007199254740993"#)
+            try replace(key, #"\"marksSentences\":false"#, #"\"marksSentences\":true"#)
+            try replace(key, #"\"maximumLength\":256"#, #"\"maximumLength\":0"#)
+            try replace(key, #"<unk>"#, #"<pad>"#)
+        }
+    }
+
     @Test("mistakes are named with what was meant")
     func mistakesAreNamed() throws {
         try withModel { folder, _ in
@@ -164,6 +198,10 @@ import Testing
             try fails(
                 2, "did you mean \"lstm\"?", "train", "sentiment", "data=shop_train.csv",
                 "model=lsmt", "--out", "x")
+            try fails(
+                2, "tokenizer.maximumSize: expected at least 5, for the special tokens <pad>",
+                "train", "sentiment", "data=shop_train.csv", "tokenizer.maximumSize=4", "--out", "x"
+            )
             try fails(
                 2, "tokenizer.dictionary", "train", "sentiment", "data=shop_train.csv",
                 "tokenizer.name=chinese", "--out", "x")

@@ -188,8 +188,6 @@ public final class TextSettings: Settings {
     @Setting("the most tokens of a text", in: 1...100_000) public var maxLength: Int? = nil
     @Setting("which tokens of longer texts are kept: head, tail, or both ends")
     public var truncation = Truncation.head
-    @Setting("the part of tokens that training reads as unknown ones", in: 0...0.95)
-    public var wordDropout = 0.0
     @Setting("whether texts of about one length go into a batch together") public var bucket = true
     @Setting("the most tokens in a step, in place of batch", in: 1...10_000_000)
     public var batchTokens: Int? = nil
@@ -211,7 +209,8 @@ public final class TextNetworkSettings: Settings {
     @Setting("lstm, gru: whether texts are read in both directions") public var bidirectional = true
     @Setting("lstm, gru: what is taken of the states of a text") public var pooling = TextPooling
         .max
-    @Setting("the part of values that training drops", in: 0...0.95) public var dropout = 0.0
+    @Setting("the part of values that training drops; auto: by the model", in: 0...0.95)
+    public var dropout: Double? = nil
     @Setting("a file of word vectors (.vec, GloVe) to start from; none where empty")
     public var vectors = ""
 

@@ -17,7 +17,8 @@ enum SentimentRecipe {
         options.network.embedding = options.network.embedding ?? architecture.embedding
         options.network.hidden = options.network.hidden ?? architecture.hidden
         options.network.layers = options.network.layers ?? architecture.layers
-        options.epochs = options.epochs ?? 6
+        options.network.dropout = options.network.dropout ?? architecture.dropout
+        options.epochs = options.epochs ?? architecture.epochs
         options.batch = options.batch ?? 64
         options.optimizer.name = options.optimizer.name ?? .adam
         options.schedule.name =
@@ -25,8 +26,16 @@ enum SentimentRecipe {
         let name = options.optimizer.name ?? .adam
         options.lr = options.lr ?? (name == .adam ? architecture.learningRate : name.learningRate)
         options.optimizer.weightDecay = options.optimizer.weightDecay ?? 0
+        let form = try form(options, contents, architecture)
+        let least = form.specialTokens.count
+        if let most = options.tokenizer.maximumSize, most < least {
+            throw ConfigurationError([
+                "tokenizer.maximumSize: expected at least \(least), for the special tokens "
+                    + "\(form.specialTokens.joined(separator: " ")), got \(most)"
+            ])
+        }
         return try TextVectorizer(
-            fitting: contents, form(options, contents, architecture),
+            fitting: contents, form,
             minimumCount: options.tokenizer.minimumCount,
             maximumSize: options.tokenizer.maximumSize)
     }
@@ -107,6 +116,12 @@ enum SentimentRecipe {
         _ options: SentimentOptions, _ vectorizer: TextVectorizer, classes: Int
     ) throws -> any TextClassifier {
         let architecture = try self.architecture(options)
+        guard architecture.reads(vectorizer) else {
+            throw ModelFileError(
+                path: "model file",
+                reason: "its texts are not cut as the model \(architecture.name) reads them",
+                exitCode: 4)
+        }
         var sizes = TextClassifierSizes(
             vocabulary: vectorizer.vocabulary.count, classes: classes, of: architecture)
         let network = options.network
@@ -115,7 +130,7 @@ enum SentimentRecipe {
         sizes.layers = network.layers ?? sizes.layers
         sizes.isBidirectional = network.bidirectional
         sizes.pooling = network.pooling
-        sizes.dropout = network.dropout
+        sizes.dropout = network.dropout ?? sizes.dropout
         sizes.pairBuckets = vectorizer.form.pairBuckets
         sizes.maximumLength = vectorizer.form.maximumLength
         sizes.sentenceEnd = vectorizer.sentenceEndID

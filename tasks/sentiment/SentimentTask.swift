@@ -53,9 +53,16 @@ public final class SentimentTask: TextTask {
     public convenience init(options: SentimentOptions, metadata: [String: String]) throws {
         let metadata = Metadata(metadata)
         let form = try metadata.get("vectorizer", as: TextVectorizer.Form.self)
+        let vectorizer: TextVectorizer
+        do {
+            vectorizer = try TextVectorizer(form)
+        } catch {
+            throw ModelFileError(
+                path: "model file", reason: "how it cuts texts: \(error)", exitCode: 4)
+        }
         try self.init(
             options: options, classes: metadata.get("classes", as: [String].self),
-            vectorizer: TextVectorizer(form),
+            vectorizer: vectorizer,
             heldOutOf: metadata.find("held_out_of", as: String.self), data: nil)
     }
 
@@ -170,13 +177,7 @@ public final class SentimentTask: TextTask {
     }
 
     public func loss(_ batch: Batch, phase: Phase, _ context: Context) -> Loss {
-        var ids = batch.texts.ids
-        if context.isTraining && options.text.wordDropout > 0 {
-            let isDropped = Tensor.rand(ids.shape, generator: &context.generator)
-                .lt(options.text.wordDropout)
-            ids = Tensor.where(isDropped, Tensor(vectorizer.vocabulary.unknownID), ids)
-        }
-        let logits = classifier(ids, lengths: batch.texts.lengths, context)
+        let logits = classifier(batch.texts.ids, lengths: batch.texts.lengths, context)
         return Loss(
             crossEntropy(
                 logits, Tensor(batch.labels), labelSmoothing: options.loss.labelSmoothing),
@@ -228,8 +229,9 @@ public final class SentimentTask: TextTask {
         of text: String, _ vector: TextVectorizer.Vector, for classIndex: Int, _ context: Context
     ) -> [TextPrediction.Attribution] {
         guard !vector.tokens.isEmpty else { return [] }
-        let values = IntegratedGradients().attributions(
-            vector.ids, for: classIndex, classifier, context)
+        let values = FastText.sharedAmongWords(
+            IntegratedGradients().attributions(vector.ids, for: classIndex, classifier, context),
+            words: vector.tokens.count)
         let bytes = Array(text.utf8)
         // Code points before each token, counted once along the text.
         var (byte, point) = (0, 0)

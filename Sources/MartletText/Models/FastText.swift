@@ -52,4 +52,21 @@ public final class FastText: TextClassifier {
         }
         return words + pairs
     }
+
+    /// What each word has of values that words and their pairs have: those of a pair go to its two words by halves.
+    ///
+    /// - Parameters:
+    ///   - values: of the words, followed by those of the pairs, if there are any: see ``features(of:vocabulary:buckets:)``.
+    ///   - words: how many words there are.
+    public static func sharedAmongWords(_ values: [Float], words: Int) -> [Float] {
+        precondition(
+            values.count == words || values.count == max(words, 2 * words - 1),
+            "FastText.sharedAmongWords: \(values.count) values of \(words) words and their pairs")
+        var shared = Array(values.prefix(words))
+        for (first, value) in values.dropFirst(words).enumerated() {
+            shared[first] += value / 2
+            shared[first + 1] += value / 2
+        }
+        return shared
+    }
 }

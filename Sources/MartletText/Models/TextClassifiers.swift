@@ -32,7 +32,7 @@ public struct TextClassifierSizes: Sendable {
         layers = architecture.layers
         isBidirectional = true
         pooling = .max
-        dropout = 0
+        dropout = architecture.dropout
         pairBuckets = architecture.pairBuckets
     }
 }
@@ -53,6 +53,10 @@ public struct TextClassifierArchitecture: Sendable {
     public let pairBuckets: Int
     /// Whether it needs a token at the end of each sentence.
     public let readsSentences: Bool
+    /// The default probability to drop values in training.
+    public let dropout: Double
+    /// The number of epochs after which it was found to be as good as it gets.
+    public let epochs: Int
     /// The learning rate of Adam that was found good: the greatest of one cycle, or a constant one.
     public let learningRate: Double
     /// Whether one cycle of learning rates was found better than a constant rate.
@@ -61,8 +65,8 @@ public struct TextClassifierArchitecture: Sendable {
 
     fileprivate init(
         _ name: String, _ summary: String, embedding: Int = 128, hidden: Int, layers: Int = 1,
-        pairBuckets: Int = 0, readsSentences: Bool = false, learningRate: Double = 1e-3,
-        prefersOneCycle: Bool = false,
+        pairBuckets: Int = 0, readsSentences: Bool = false, dropout: Double = 0, epochs: Int = 6,
+        learningRate: Double = 1e-3, prefersOneCycle: Bool = false,
         _ make: @escaping @Sendable (TextClassifierSizes) -> any TextClassifier
     ) {
         self.name = name
@@ -72,9 +76,17 @@ public struct TextClassifierArchitecture: Sendable {
         self.layers = layers
         self.pairBuckets = pairBuckets
         self.readsSentences = readsSentences
+        self.dropout = dropout
+        self.epochs = epochs
         self.learningRate = learningRate
         self.prefersOneCycle = prefersOneCycle
         self.make = make
+    }
+
+    /// Whether a vectorizer gives what it reads: ends of sentences, and pairs of tokens.
+    public func reads(_ vectorizer: TextVectorizer) -> Bool {
+        (vectorizer.sentenceEndID != nil) == readsSentences
+            && vectorizer.form.pairBuckets == pairBuckets
     }
 
     /// A network whose parameters have not been drawn yet: see `Module.initialize`.
@@ -90,6 +102,14 @@ public struct TextClassifierArchitecture: Sendable {
 public enum TextClassifiers {
     /// All of them, the default first.
     public static let all = [
+        TextClassifierArchitecture(
+            "textrcnn", "an LSTM beside the tokens, the greatest over time (Lai et al. 2015)",
+            hidden: 128, dropout: 0.3, epochs: 8
+        ) {
+            TextRCNN(
+                vocabulary: $0.vocabulary, classes: $0.classes, embeddingSize: $0.embedding,
+                hidden: $0.hidden, features: $0.hidden, dropout: $0.dropout)
+        },
         TextClassifierArchitecture(
             "lstm", "long short-term memory in both directions (Hochreiter, Schmidhuber 1997)",
             hidden: 128, layers: 2, { recurrent(.lstm, $0) }),
@@ -112,14 +132,6 @@ public enum TextClassifiers {
             FastText(
                 vocabulary: $0.vocabulary, classes: $0.classes, embeddingSize: $0.embedding,
                 buckets: $0.pairBuckets)
-        },
-        TextClassifierArchitecture(
-            "textrcnn", "an LSTM beside the tokens, the greatest over time (Lai et al. 2015)",
-            hidden: 128
-        ) {
-            TextRCNN(
-                vocabulary: $0.vocabulary, classes: $0.classes, embeddingSize: $0.embedding,
-                hidden: $0.hidden, features: $0.hidden, dropout: $0.dropout)
         },
         TextClassifierArchitecture(
             "han", "attention over words, then over sentences (Yang et al. 2016)", hidden: 50,

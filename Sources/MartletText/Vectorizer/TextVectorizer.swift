@@ -38,6 +38,15 @@ public struct TextVectorizer: Sendable {
             self.truncation = truncation
             vocabulary = Vocabulary(TokenCounts())
         }
+
+        /// The tokens that a vocabulary has whatever the texts are, in order.
+        public var specialTokens: [String] {
+            Vocabulary.alwaysThere + furtherSpecialTokens
+        }
+
+        fileprivate var furtherSpecialTokens: [String] {
+            (marksSentences ? [TextVectorizer.sentenceEnd] : []) + cleaner.specialTokens
+        }
     }
 
     /// A text as a network reads it.
@@ -66,6 +75,15 @@ public struct TextVectorizer: Sendable {
         guard form.maximumLength >= 1 else {
             throw VocabularyError(description: "texts of at most \(form.maximumLength) tokens")
         }
+        guard !form.marksSentences || form.vocabulary.id(of: TextVectorizer.sentenceEnd) != nil
+        else {
+            throw VocabularyError(description: "there is no token \(TextVectorizer.sentenceEnd)")
+        }
+        try self.init(cuttingBy: form)
+    }
+
+    /// One whose vocabulary may be yet to come.
+    private init(cuttingBy form: Form) throws {
         self.form = form
         tokenizer = CleaningTokenizer(
             try form.tokenizer.make(), cleaner: form.cleaner,
@@ -82,14 +100,13 @@ public struct TextVectorizer: Sendable {
     public init(
         fitting texts: [String], _ form: Form, minimumCount: Int = 1, maximumSize: Int? = nil
     ) throws {
-        let fitting = try TextVectorizer(form)
+        let fitting = try TextVectorizer(cuttingBy: form)
         var counts = TokenCounts()
         for tokens in fitting.tokens(texts) { counts.add(tokens) }
         var form = form
         form.vocabulary = Vocabulary(
             counts,
-            special: (form.marksSentences ? [TextVectorizer.sentenceEnd] : [])
-                + form.cleaner.specialTokens,
+            special: form.furtherSpecialTokens,
             minimumCount: minimumCount,
             maximumSize: maximumSize)
         try self.init(form)

@@ -8,6 +8,9 @@ public struct Vocabulary: Sendable, Equatable {
     /// What stands for tokens that are not in the vocabulary; id 1.
     public static let unknown = "<unk>"
 
+    /// The special tokens of every vocabulary.
+    static let alwaysThere = [padding, unknown]
+
     /// By id.
     public let tokens: [String]
     /// The id of `unknown`.
@@ -27,7 +30,7 @@ public struct Vocabulary: Sendable, Equatable {
         _ counts: TokenCounts, special: [String] = [], minimumCount: Int = 1,
         maximumSize: Int? = nil
     ) {
-        let first = [Vocabulary.padding, Vocabulary.unknown] + special
+        let first = Vocabulary.alwaysThere + special
         precondition(
             minimumCount >= 1 && maximumSize ?? first.count >= first.count,
             "Vocabulary: expected minimumCount of 1 or more and maximumSize of \(first.count) or more, "
@@ -50,7 +53,7 @@ public struct Vocabulary: Sendable, Equatable {
                 throw VocabularyError(description: "the token \(id) is the same as token \(other)")
             }
         }
-        for special in [Vocabulary.padding, Vocabulary.unknown]
+        for special in Vocabulary.alwaysThere
         where seen[CodePoints(special)] == nil {
             throw VocabularyError(description: "there is no token \(special)")
         }
