@@ -21,30 +21,36 @@ public struct Metadata {
 
     /// The value of a key.
     ///
-    /// - Throws: `ModelFileError` where there is none, or one of another kind.
-    public func get<Value: Decodable>(_ key: String, as type: Value.Type) throws(ModelFileError)
+    /// - Throws: `MetadataError` where there is none, or one of another kind.
+    public func get<Value: Decodable>(_ key: String, as type: Value.Type) throws(MetadataError)
         -> Value
     {
         guard let value = try find(key, as: type) else {
-            throw ModelFileError(
-                path: "model file", reason: "its metadata lack \(key)", exitCode: 4)
+            throw MetadataError("its metadata lack \(key)")
         }
         return value
     }
 
     /// The value of a key; nil where there is none.
     ///
-    /// - Throws: `ModelFileError` for a value of another kind.
-    public func find<Value: Decodable>(_ key: String, as type: Value.Type) throws(ModelFileError)
+    /// - Throws: `MetadataError` for a value of another kind.
+    public func find<Value: Decodable>(_ key: String, as type: Value.Type) throws(MetadataError)
         -> Value?
     {
         guard let text = entries[key] else { return nil }
         do {
             return try JSONDecoder().decode(type, from: Data(text.utf8))
         } catch {
-            throw ModelFileError(
-                path: "model file", reason: "its metadata hold \(key) that cannot be read",
-                exitCode: 4)
+            throw MetadataError("its metadata hold \(key) that cannot be read")
         }
     }
+}
+
+/// What is wrong with what a model file says beyond weights; ``ModelFile/makeTask(_:changes:)`` adds the file's name.
+public struct MetadataError: Error, CustomStringConvertible {
+    /// What is wrong, without the file's name.
+    public let description: String
+
+    /// An error about a model file: "its metadata hold no classes".
+    public init(_ description: String) { self.description = description }
 }

@@ -97,13 +97,15 @@ public struct ModelFile {
         let settings = try settings(type)
         try settings.apply(changes)
         settings.prepareMachine()
-        let result = try T(options: settings, metadata: metadata)
         do {
+            let result = try T(options: settings, metadata: metadata)
             try result.network.load(state: contents.dictionary)
+            return result
+        } catch let error as MetadataError {
+            throw ModelFileError(path: path, reason: "\(error)", exitCode: 4)
         } catch let error as LoadError {
             throw ModelFileError(path: path, reason: "\(error)", exitCode: 4)
         }
-        return result
     }
 
     /// Writes a task's networks and all that prediction needs.

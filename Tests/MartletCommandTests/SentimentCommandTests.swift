@@ -162,7 +162,7 @@ import Testing
                 let outcome = try Martlet.run(
                     "predict", "other.safetensors", "--text", "a lovely film", in: folder)
                 #expect(outcome.code == 4, "\(outcome.output) \(outcome.errors)")
-                #expect(outcome.errors.contains("model file"), "\(outcome.errors)")
+                #expect(outcome.errors.contains("other.safetensors"), "\(outcome.errors)")
             }
             func replace(_ key: String, _ old: String, _ new: String) throws {
                 try refuses { metadata in
@@ -202,6 +202,9 @@ import Testing
                 2, "tokenizer.maximumSize: expected at least 5, for the special tokens <pad>",
                 "train", "sentiment", "data=shop_train.csv", "tokenizer.maximumSize=4", "--out", "x"
             )
+            try fails(
+                2, "network.layers: fasttext has nothing of the kind", "train", "sentiment",
+                "data=shop_train.csv", "model=fasttext", "network.layers=2", "--out", "x")
             try fails(
                 2, "tokenizer.dictionary", "train", "sentiment", "data=shop_train.csv",
                 "tokenizer.name=chinese", "--out", "x")

@@ -3,6 +3,7 @@ import Martlet
 import MartletConformance
 import MartletData
 import MartletPipeline
+import MartletText
 import SentimentTask
 import Testing
 
@@ -25,8 +26,18 @@ import Testing
         }
     }
 
+    /// Settings of a small network.
+    private func sizes(_ model: String, dropout: Bool = true) throws -> [String] {
+        let architecture = try #require(TextClassifiers.named(model))
+        var words = ["model=\(model)"]
+        if architecture.hidden != nil { words.append("network.hidden=8") }
+        if architecture.layers != nil { words.append("network.layers=1") }
+        if architecture.dropout != nil && !dropout { words.append("network.dropout=0") }
+        return words
+    }
+
     private func withKit(
-        _ words: [String] = [],
+        _ words: [String] = ["network.hidden=8"],
         _ body: (_ kit: ConformanceKit<SentimentTask>, _ data: String) throws -> Void
     ) throws {
         try withFolder { folder in
@@ -35,21 +46,19 @@ import Testing
             try body(
                 ConformanceKit(
                     [
-                        "data=\(data)", "batch=8", "epochs=2", "network.hidden=8",
-                        "network.embedding=8", "network.layers=1", "baseline=false",
+                        "data=\(data)", "batch=8", "epochs=2",
+                        "network.embedding=8", "baseline=false",
                     ] + words), data)
         }
     }
 
-    private static let models = [
-        "lstm", "gru", "textcnn", "fasttext", "textrcnn", "han", "transformer",
-    ]
+    private static let models = TextClassifiers.all.map(\.name)
 
     @Test("every network learns a few texts by heart", arguments: models)
     func overfits(model: String) throws {
         // The mean of vectors alone moves slowly.
         let lr = model == "fasttext" ? 0.2 : 0.02
-        try withKit(["model=\(model)", "lr=\(lr)", "network.dropout=0"]) { kit, _ in
+        try withKit(sizes(model, dropout: false) + ["lr=\(lr)"]) { kit, _ in
             try kit.overfits("epochs=60", below: 0.05)
         }
     }
@@ -62,7 +71,7 @@ import Testing
 
     @Test("a text's classes do not depend on the texts beside it", arguments: models)
     func predictsEachAlone(model: String) throws {
-        try withKit(["model=\(model)"]) { kit, data in
+        try withKit(sizes(model)) { kit, data in
             try kit.predictsEachAlone(
                 [0, 1, 4, 7].map { "\(data)/val/good/\($0).txt" }, tolerance: 0)
         }
@@ -70,7 +79,7 @@ import Testing
 
     @Test("the ONNX file computes what the network computes", arguments: models)
     func exportsItsNetwork(model: String) throws {
-        try withKit(["model=\(model)"]) { kit, _ in try kit.exportsItsNetwork(tolerance: 1e-5) }
+        try withKit(sizes(model)) { kit, _ in try kit.exportsItsNetwork(tolerance: 1e-5) }
     }
 
     @Test("damaged texts are refused by name, or predicted for")

@@ -57,17 +57,15 @@ public final class DetectionTask: MartletPipeline.Task {
         let metadata = Metadata(metadata)
         let classes = try metadata.get("classes", as: [String].self)
         guard !classes.isEmpty else {
-            throw ModelFileError(
-                path: "model file", reason: "its metadata hold no classes", exitCode: 4)
+            throw MetadataError("its metadata hold no classes")
         }
         // A detector takes images of any size, another one than it was trained with too: that is for the settings to say.
         var preprocessing = DetectionRecipe.preprocessing(options)
         let normalize = try metadata.get("preprocessing", as: Preprocessing.self).normalize
         guard normalize.mean.count == preprocessing.channels else {
-            throw ModelFileError(
-                path: "model file",
-                reason: "its metadata hold a preprocessing of \(normalize.mean.count) channels, "
-                    + "expected \(preprocessing.channels)", exitCode: 4)
+            throw MetadataError(
+                "its metadata hold a preprocessing of \(normalize.mean.count) channels, expected "
+                    + "\(preprocessing.channels)")
         }
         preprocessing.normalize = normalize
         try self.init(
@@ -86,10 +84,9 @@ public final class DetectionTask: MartletPipeline.Task {
         self.data = data
         architecture = try Self.architecture(options)
         guard anchors == nil || anchors?.countsPerCell == architecture.anchorCounts else {
-            throw ModelFileError(
-                path: "model file",
-                reason: "its anchors \(anchors?.countsPerCell ?? []) are not those of "
-                    + "\(architecture.name), \(architecture.anchorCounts ?? [])", exitCode: 4)
+            throw MetadataError(
+                "its anchors \(anchors?.countsPerCell ?? []) are not those of "
+                    + "\(architecture.name), \(architecture.anchorCounts ?? [])")
         }
         detector = architecture.build(classes: classes.count, anchors: anchors)
         network = detector

@@ -27,6 +27,9 @@ public final class SentimentOptions: TaskSettings {
                 "model: expected one of \(known.joined(separator: ", ")), got \"\(model)\""
                     + (hint.map { "; did you mean \"\($0)\"?" } ?? ""))
         }
+        if let architecture = TextClassifiers.named(model ?? TextClassifiers.all[0].name) {
+            problems += network.problems(of: architecture)
+        }
         return problems
     }
 
@@ -206,15 +209,30 @@ public final class TextNetworkSettings: Settings {
     @Setting("the size of a hidden state; textcnn: filters of a kernel", in: 1...8192)
     public var hidden: Int? = nil
     @Setting("layers", in: 1...64) public var layers: Int? = nil
-    @Setting("lstm, gru: whether texts are read in both directions") public var bidirectional = true
-    @Setting("lstm, gru: what is taken of the states of a text") public var pooling = TextPooling
-        .max
+    @Setting("lstm, gru: whether texts are read in both directions; auto: true")
+    public var bidirectional: Bool? = nil
+    @Setting("lstm, gru: what is taken of the states of a text; auto: max")
+    public var pooling: TextPooling? = nil
     @Setting("the part of values that training drops; auto: by the model", in: 0...0.95)
     public var dropout: Double? = nil
     @Setting("a file of word vectors (.vec, GloVe) to start from; none where empty")
     public var vectors = ""
 
     public init() {}
+
+    /// What is set that an architecture has not.
+    func problems(of architecture: TextClassifierArchitecture) -> [String] {
+        let isOpen: [(key: String, isSet: Bool, has: Bool)] = [
+            ("hidden", hidden != nil, architecture.hidden != nil),
+            ("layers", layers != nil, architecture.layers != nil),
+            ("bidirectional", bidirectional != nil, architecture.hasPooling),
+            ("pooling", pooling != nil, architecture.hasPooling),
+            ("dropout", dropout != nil, architecture.dropout != nil),
+        ]
+        return isOpen.filter { $0.isSet && !$0.has }.map {
+            "network.\($0.key): \(architecture.name) has nothing of the kind"
+        }
+    }
 }
 
 /// The cross-entropy.

@@ -117,10 +117,8 @@ enum SentimentRecipe {
     ) throws -> any TextClassifier {
         let architecture = try self.architecture(options)
         guard architecture.reads(vectorizer) else {
-            throw ModelFileError(
-                path: "model file",
-                reason: "its texts are not cut as the model \(architecture.name) reads them",
-                exitCode: 4)
+            throw MetadataError(
+                "its texts are not cut as the model \(architecture.name) reads them")
         }
         var sizes = TextClassifierSizes(
             vocabulary: vectorizer.vocabulary.count, classes: classes, of: architecture)
@@ -128,8 +126,8 @@ enum SentimentRecipe {
         sizes.embedding = network.embedding ?? sizes.embedding
         sizes.hidden = network.hidden ?? sizes.hidden
         sizes.layers = network.layers ?? sizes.layers
-        sizes.isBidirectional = network.bidirectional
-        sizes.pooling = network.pooling
+        sizes.isBidirectional = network.bidirectional ?? sizes.isBidirectional
+        sizes.pooling = network.pooling ?? sizes.pooling
         sizes.dropout = network.dropout ?? sizes.dropout
         sizes.pairBuckets = vectorizer.form.pairBuckets
         sizes.maximumLength = vectorizer.form.maximumLength

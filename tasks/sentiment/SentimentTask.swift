@@ -57,8 +57,7 @@ public final class SentimentTask: TextTask {
         do {
             vectorizer = try TextVectorizer(form)
         } catch {
-            throw ModelFileError(
-                path: "model file", reason: "how it cuts texts: \(error)", exitCode: 4)
+            throw MetadataError("how it cuts texts: \(error)")
         }
         try self.init(
             options: options, classes: metadata.get("classes", as: [String].self),

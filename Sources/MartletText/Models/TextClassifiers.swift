@@ -11,9 +11,9 @@ public struct TextClassifierSizes: Sendable {
     /// Recurrent or encoder layers.
     public var layers: Int
     /// Whether recurrent networks read both ways.
-    public var isBidirectional: Bool
+    public var isBidirectional = true
     /// How the steps of a text become one vector, where the architecture leaves that open.
-    public var pooling: TextPooling
+    public var pooling = TextPooling.max
     /// The probability to drop values in training.
     public var dropout: Double
     /// How many ids the pairs of neighbouring tokens share; 0: pairs have none.
@@ -28,11 +28,9 @@ public struct TextClassifierSizes: Sendable {
         self.vocabulary = vocabulary
         self.classes = classes
         embedding = architecture.embedding
-        hidden = architecture.hidden
-        layers = architecture.layers
-        isBidirectional = true
-        pooling = .max
-        dropout = architecture.dropout
+        hidden = architecture.hidden ?? 1
+        layers = architecture.layers ?? 1
+        dropout = architecture.dropout ?? 0
         pairBuckets = architecture.pairBuckets
     }
 }
@@ -45,16 +43,18 @@ public struct TextClassifierArchitecture: Sendable {
     public let summary: String
     /// The default size of a token's vector.
     public let embedding: Int
-    /// The default size of a state, or number of filters.
-    public let hidden: Int
-    /// The default number of layers.
-    public let layers: Int
+    /// The default size of a state, or number of filters; nil where it has neither.
+    public let hidden: Int?
+    /// The default number of layers; nil where that is not open.
+    public let layers: Int?
+    /// Whether it may read texts one way or both ways, and pool steps in any way.
+    public let hasPooling: Bool
+    /// The default probability to drop values in training; nil where none are dropped.
+    public let dropout: Double?
     /// How many ids pairs of neighbouring tokens share; 0 where it has none.
     public let pairBuckets: Int
     /// Whether it needs a token at the end of each sentence.
     public let readsSentences: Bool
-    /// The default probability to drop values in training.
-    public let dropout: Double
     /// The number of epochs after which it was found to be as good as it gets.
     public let epochs: Int
     /// The learning rate of Adam that was found good: the greatest of one cycle, or a constant one.
@@ -64,9 +64,10 @@ public struct TextClassifierArchitecture: Sendable {
     private let make: @Sendable (TextClassifierSizes) -> any TextClassifier
 
     fileprivate init(
-        _ name: String, _ summary: String, embedding: Int = 128, hidden: Int, layers: Int = 1,
-        pairBuckets: Int = 0, readsSentences: Bool = false, dropout: Double = 0, epochs: Int = 6,
-        learningRate: Double = 1e-3, prefersOneCycle: Bool = false,
+        _ name: String, _ summary: String, embedding: Int = 128, hidden: Int? = nil,
+        layers: Int? = nil, hasPooling: Bool = false, dropout: Double? = nil, pairBuckets: Int = 0,
+        readsSentences: Bool = false, epochs: Int = 6, learningRate: Double = 1e-3,
+        prefersOneCycle: Bool = false,
         _ make: @escaping @Sendable (TextClassifierSizes) -> any TextClassifier
     ) {
         self.name = name
@@ -74,6 +75,7 @@ public struct TextClassifierArchitecture: Sendable {
         self.embedding = embedding
         self.hidden = hidden
         self.layers = layers
+        self.hasPooling = hasPooling
         self.pairBuckets = pairBuckets
         self.readsSentences = readsSentences
         self.dropout = dropout
@@ -104,21 +106,21 @@ public enum TextClassifiers {
     public static let all = [
         TextClassifierArchitecture(
             "textrcnn", "an LSTM beside the tokens, the greatest over time (Lai et al. 2015)",
-            hidden: 128, dropout: 0.3, epochs: 8
+            hidden: 128, layers: 1, dropout: 0.3, epochs: 8
         ) {
             TextRCNN(
                 vocabulary: $0.vocabulary, classes: $0.classes, embeddingSize: $0.embedding,
-                hidden: $0.hidden, features: $0.hidden, dropout: $0.dropout)
+                hidden: $0.hidden, layers: $0.layers, features: $0.hidden, dropout: $0.dropout)
         },
         TextClassifierArchitecture(
             "lstm", "long short-term memory in both directions (Hochreiter, Schmidhuber 1997)",
-            hidden: 128, layers: 2, { recurrent(.lstm, $0) }),
+            hidden: 128, layers: 2, hasPooling: true, dropout: 0, { recurrent(.lstm, $0) }),
         TextClassifierArchitecture(
             "gru", "gated recurrent units in both directions (Cho et al. 2014)", hidden: 128,
-            layers: 2, { recurrent(.gru, $0) }),
+            layers: 2, hasPooling: true, dropout: 0, { recurrent(.gru, $0) }),
         TextClassifierArchitecture(
             "textcnn", "convolutions over 3, 4 and 5 tokens (Kim 2014)", hidden: 100,
-            learningRate: 2e-3, prefersOneCycle: true
+            dropout: 0, learningRate: 2e-3, prefersOneCycle: true
         ) {
             TextCNN(
                 vocabulary: $0.vocabulary, classes: $0.classes, embeddingSize: $0.embedding,
@@ -126,7 +128,7 @@ public enum TextClassifiers {
         },
         TextClassifierArchitecture(
             "fasttext", "the mean of tokens and pairs of tokens (Joulin et al. 2017)",
-            embedding: 100, hidden: 1, pairBuckets: 200_000, learningRate: 1e-2,
+            embedding: 100, pairBuckets: 200_000, learningRate: 1e-2,
             prefersOneCycle: true
         ) {
             FastText(
@@ -143,7 +145,7 @@ public enum TextClassifiers {
         },
         TextClassifierArchitecture(
             "transformer", "a small Transformer encoder (Vaswani et al. 2017)", hidden: 256,
-            layers: 2, prefersOneCycle: true
+            layers: 2, dropout: 0, prefersOneCycle: true
         ) { sizes in
             var options = TransformerEncoderClassifier.Options(
                 vocabulary: sizes.vocabulary, classes: sizes.classes)

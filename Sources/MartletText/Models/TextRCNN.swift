@@ -21,16 +21,19 @@ public final class TextRCNN: TextClassifier {
     ///   - classes: how many classes are scored.
     ///   - embeddingSize: the size of a word's vector.
     ///   - hidden: the size of each context.
+    ///   - layers: how many layers the recurrent network has; between them values are dropped too.
     ///   - features: how many numbers are pooled.
     ///   - dropout: the probability to drop what is pooled, in training.
     ///   - paddingIndex: the id that pads batches: its vector is 0 at first and is not trained.
     public init(
         vocabulary: Int, classes: Int = 2, embeddingSize: Int = 128, hidden: Int = 128,
-        features: Int = 128, dropout: Double = 0, paddingIndex: Int = 0
+        layers: Int = 1, features: Int = 128, dropout: Double = 0, paddingIndex: Int = 0
     ) {
         self.hidden = hidden
         embedding = Embedding(vocabulary, embeddingSize, paddingIdx: paddingIndex)
-        rnn = LSTM(embeddingSize, hidden, batchFirst: true, bidirectional: true)
+        rnn = LSTM(
+            embeddingSize, hidden, numLayers: layers, batchFirst: true,
+            dropout: layers > 1 ? dropout : 0, bidirectional: true)
         projection = Linear(2 * hidden + embeddingSize, features)
         fc = Linear(features, classes)
         self.dropout = Dropout(dropout)
