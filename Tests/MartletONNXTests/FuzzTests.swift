@@ -68,7 +68,8 @@ import Testing
     private static let words = [
         "Conv", "Gemm", "MatMul", "MaxPool", "AveragePool", "Resize", "Pad", "Slice", "Gather",
         "Expand", "Reshape", "Concat", "Tile", "CumSum", "Where", "Cast",
-        "NonZero", "Equal", "Range", "axis", "pads", "kernel_shape", "strides", "dilations", "mode", "x", "y", "input", "logits", "location",
+        "NonZero", "Equal", "Range", "axis", "pads", "kernel_shape", "strides", "dilations", "mode",
+        "x", "y", "input", "logits", "location",
     ]
 
     private func expectReport(_ result: ExitTest.Result?) {
