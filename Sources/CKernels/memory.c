@@ -1,6 +1,7 @@
 // The caching allocator. Training asks for the same sizes again and again, so freed blocks are kept
 // by size class; fresh memory from the system costs a page fault for every 4 KiB, which is slower
-// than most kernels.
+// than most kernels. Sequences of many lengths ask for many sizes: where tensors ask, free blocks
+// of a few larger classes serve too, so that not every length keeps blocks of its own.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ enum {
     CLASSES = SMALL_CLASSES + (64 - 10) * STEPS,
     MAPPED = 1 << 20,    // from here on blocks are mapped rather than taken from the heap
     HUGE_PAGE = 2 << 20, // from here on they are aligned to huge pages, too
+    NEARBY = 4,          // how many larger classes serve blocks that are mapped: up to half larger
 };
 
 typedef struct free_block {
@@ -81,31 +83,53 @@ static void count_use(size_t size) { // with the lock held
     if (bytes_in_use > bytes_peak) bytes_peak = bytes_in_use;
 }
 
-void *mt_allocate(size_t bytes) {
-    if (bytes > (size_t)1 << 62) return NULL;
-    size_t size;
-    int class = size_class(bytes, &size);
+// The bytes of a class's blocks, size_class's inverse.
+static size_t class_size(int class) {
+    if (class < SMALL_CLASSES) return (size_t) class * ALIGNMENT;
+    int power = 10 + (class - SMALL_CLASSES) / STEPS, steps = (class - SMALL_CLASSES) % STEPS + 1;
+    return ((size_t)1 << power) + (((size_t)1 << power) / STEPS) * (size_t)steps;
+}
+
+// A free block of a class or one of the larger ones up to `last`; null where there is none.
+static free_block *take_cached(int class, int last, size_t *size) {
+    free_block *block = NULL;
     pthread_mutex_lock(&lock);
-    free_block *block = cache[class];
-    if (block != NULL) {
+    for (; class <= last && class < CLASSES && block == NULL; class ++) {
+        block = cache[class];
+        if (block == NULL) continue;
         cache[class] = block->next;
-        bytes_cached -= size;
-        count_use(size);
+        *size = class_size(class);
+        bytes_cached -= *size;
+        count_use(*size);
     }
     pthread_mutex_unlock(&lock);
+    return block;
+}
+
+static void *allocate(size_t bytes, int nearby, size_t *size) {
+    if (bytes > (size_t)1 << 62) return NULL;
+    int class = size_class(bytes, size);
+    free_block *block = take_cached(class, *size >= MAPPED ? class + nearby : class, size);
     if (block != NULL) return block;
 
-    void *fresh = system_allocate(size);
+    void *fresh = system_allocate(*size);
     if (fresh == NULL) {
         mt_memory_release();
-        fresh = system_allocate(size);
+        fresh = system_allocate(*size);
         if (fresh == NULL) return NULL;
     }
     pthread_mutex_lock(&lock);
-    count_use(size);
+    count_use(*size);
     pthread_mutex_unlock(&lock);
     return fresh;
 }
+
+void *mt_allocate(size_t bytes) {
+    size_t size;
+    return allocate(bytes, 0, &size);
+}
+
+void *mt_allocate_nearby(size_t bytes, size_t *size) { return allocate(bytes, NEARBY, size); }
 
 void mt_deallocate(void *block, size_t bytes) {
     if (block == NULL) return;
@@ -135,13 +159,6 @@ static size_t read_counter(const size_t *counter) {
 size_t mt_memory_in_use(void) { return read_counter(&bytes_in_use); }
 size_t mt_memory_peak(void) { return read_counter(&bytes_peak); }
 size_t mt_memory_cached(void) { return read_counter(&bytes_cached); }
-
-// The bytes of a class's blocks, size_class's inverse.
-static size_t class_size(int class) {
-    if (class < SMALL_CLASSES) return (size_t) class * ALIGNMENT;
-    int power = 10 + (class - SMALL_CLASSES) / STEPS, steps = (class - SMALL_CLASSES) % STEPS + 1;
-    return ((size_t)1 << power) + (((size_t)1 << power) / STEPS) * (size_t)steps;
-}
 
 void mt_memory_release(void) {
     for (int class = 0; class < CLASSES; class ++) {

@@ -9,16 +9,20 @@ internal import Synchronization
 final class Storage: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
     let byteCount: Int
+    /// The bytes of the block, which may be more.
+    private let capacity: Int
     /// Differs between any two contents this process has seen: set anew before every write.
     private(set) var version: UInt64
 
     private static let lastVersion = Atomic<UInt64>(0)
 
     init(byteCount: Int) {
-        guard let block = mt_allocate(max(byteCount, 1)) else {
+        var capacity = 0
+        guard let block = mt_allocate_nearby(max(byteCount, 1), &capacity) else {
             fatalError("out of memory: a tensor of \(byteCount) bytes could not be allocated")
         }
         pointer = block
+        self.capacity = capacity
         self.byteCount = byteCount
         version = Storage.nextVersion()
     }
@@ -29,7 +33,7 @@ final class Storage: @unchecked Sendable {
         lastVersion.add(1, ordering: .relaxed).newValue
     }
 
-    deinit { mt_deallocate(pointer, max(byteCount, 1)) }
+    deinit { mt_deallocate(pointer, capacity) }
 }
 
 /// Memory held by tensors.

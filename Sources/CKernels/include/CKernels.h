@@ -54,7 +54,9 @@ void mt_set_thread_flags(uint32_t flags);
 // 64-byte aligned blocks from a cache of freed ones; blocks of 2 MiB and more ask for huge pages.
 // NULL when the system has no memory left (after the cache has been given back once). Thread-safe.
 void *mt_allocate(size_t bytes);
-// `bytes` is the size that was asked for.
+// The same, for blocks that may be larger than asked for: `size` is how large.
+void *mt_allocate_nearby(size_t bytes, size_t *size);
+// `bytes` is the size that was asked for, or that a block is said to have.
 void mt_deallocate(void *block, size_t bytes);
 size_t mt_memory_in_use(void); // bytes handed out now
 size_t mt_memory_peak(void);   // the most ever handed out

@@ -121,7 +121,7 @@ extension Tensor {
         precondition(
             sizes.reduce(1, *) == size(d) && sizes.allSatisfy { $0 >= 0 },
             "unflatten: \(sizes) does not divide dimension \(dim) of \(shape)")
-        return reshape(Array(shape[..<d]) + sizes + Array(shape[(d + 1)...]))
+        return reshape(Array(shape[..<d]) + sizes + Array(shape[(d + 1)...]), keeping: d)
     }
 
     /// Windows of `size` entries along a dimension, `step` apart, in a new last dimension.

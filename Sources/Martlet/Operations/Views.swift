@@ -1,9 +1,11 @@
 /// A rearrangement of the same elements, without arithmetic.
 private struct Reshape: DirectOperation {
     let shape: [Int]
+    /// How many of the first dimensions stay what they are, whatever their sizes.
+    let kept: Int
     private var inputShape: [Int] = []
 
-    init(shape: [Int]) { self.shape = shape }
+    init(shape: [Int], kept: Int) { (self.shape, self.kept) = (shape, kept) }
 
     mutating func forward(_ inputs: [Tensor], needsGradient: [Bool]) -> [Tensor] {
         inputShape = inputs[0].shape
@@ -27,15 +29,16 @@ private struct Reshape: DirectOperation {
     func onnx(_ inputs: [ONNXValue], outputs: [TensorType], _ graph: ONNXGraph) throws
         -> [ONNXValue]
     {
-        // 0 copies the input's size, whatever it will be: so do the first dimensions, up to where they change. For a batch
-        // of any size, the dimension that it is part of is then left to be worked out: the first that the batch divides.
-        let kept = zip(shape, inputShape).prefix { $0 == $1 }.count
+        // 0 copies the input's size, whatever it will be.
         var target = [Int](repeating: 0, count: kept) + shape.dropFirst(kept)
+        // For a batch of any size, the dimension that it is part of is left to be worked out: the first that the batch divides.
         func isOpen(_ size: Int) -> Bool {
             graph.batchSize.map { size > 0 && size % $0 == 0 } ?? false
         }
         if inputShape.dropFirst(kept).contains(where: isOpen) {
-            if let open = shape.indices.dropFirst(kept).first(where: { isOpen(shape[$0]) }) {
+            if kept == 0 && shape.first == inputShape.first {
+                target[0] = 0
+            } else if let open = shape.indices.dropFirst(kept).first(where: { isOpen(shape[$0]) }) {
                 target[open] = -1
             } else {
                 throw ONNXFormError(
@@ -212,7 +215,12 @@ extension Tensor {
         precondition(
             target.allSatisfy { $0 >= 0 } && Shape.count(target) == count,
             "reshape: \(self.shape) has \(count) elements, which do not fit \(shape)")
-        return target == self.shape ? self : Tensor.result(Reshape(shape: target), self)
+        return reshape(target, keeping: 0)
+    }
+
+    /// The same elements in another shape of so many elements, the first dimensions of which stay what they are.
+    func reshape(_ target: [Int], keeping kept: Int) -> Tensor {
+        target == shape ? self : Tensor.result(Reshape(shape: target, kept: kept), self)
     }
 
     /// `reshape` that never copies: stops where it would have to.
@@ -231,7 +239,8 @@ extension Tensor {
         let last = Shape.dimension(to, of: ndim, operation: "flatten")
         precondition(first <= last, "flatten: dimension \(from) comes after \(to)")
         let middle = shape[first...last].reduce(1, *)
-        return reshape(Array(shape[..<first]) + [middle] + Array(shape[(last + 1)...]))
+        return reshape(
+            Array(shape[..<first]) + [middle] + Array(shape[(last + 1)...]), keeping: first)
     }
 
     /// Dimensions in another order.
@@ -267,7 +276,7 @@ extension Tensor {
         guard let dim else { return reshape(shape.filter { $0 != 1 }) }
         let d = Shape.dimension(dim, of: ndim, operation: "squeeze")
         guard ndim > 0 && shape[d] == 1 else { return self }
-        return reshape(Array(shape[..<d]) + Array(shape[(d + 1)...]))
+        return reshape(Array(shape[..<d]) + Array(shape[(d + 1)...]), keeping: d)
     }
 
     /// With a new dimension of size 1 before `dim`; -1 is after the last.
@@ -275,7 +284,7 @@ extension Tensor {
         let d = Shape.dimension(dim, of: ndim + 1, operation: "unsqueeze")
         var target = shape
         target.insert(1, at: d)
-        return reshape(target)
+        return reshape(target, keeping: d)
     }
 
     /// Dimensions of size 1 repeated, without copying; -1 keeps a size.

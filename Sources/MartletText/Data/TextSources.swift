@@ -85,12 +85,12 @@ struct TextSources {
         let name = FilePath.name(of: path)
         if TextSources.role(of: name) == .train {
             let folder = FilePath.folder(of: path)
-            let names = (try? Folder.dataEntries(folder))?.filter { $0.kind == .file }.map(\.name)
+            let names = try Folder.dataEntries(folder).filter { $0.kind == .file }.map(\.name)
             for role in [Role.validation, .test] {
                 let wanted = role.words.flatMap { word in
                     Role.train.words.map { TextSources.replacing($0, in: name, by: word) }
                 }.filter { $0 != name }
-                let present = (names ?? []).filter { wanted.contains($0) }
+                let present = names.filter { wanted.contains($0) }
                 guard present.count <= 1 else {
                     throw DataError(
                         path: folder,
