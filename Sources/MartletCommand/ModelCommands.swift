@@ -141,7 +141,9 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         if file.hasSuffix(".onnx") {
-            try Output.line("\(ONNXModel(contentsOf: file))")
+            let model = try ONNXModel(contentsOf: file)
+            try Output.line("\(model)")
+            try printMetadata(model.metadata)
             return
         }
         if try Weights.isPTH(file) {
@@ -154,9 +156,7 @@ struct InspectCommand: ParsableCommand {
             return
         }
         let contents = try SafetensorsFile(file)
-        for (key, value) in contents.metadata.sorted(by: { $0.key < $1.key }) {
-            try Output.line("\(key): \(InspectCommand.shortened(value))")
-        }
+        try printMetadata(contents.metadata)
         for entry in contents.entries {
             try Output.line("\(entry.name)\t\(entry.dtype)\t\(entry.shape)")
         }
@@ -164,9 +164,12 @@ struct InspectCommand: ParsableCommand {
         try Output.line("\(contents.entries.count) tensors, \(total) bytes")
     }
 
-    /// What a terminal can show of a value: vocabularies have thousands of words.
-    private static func shortened(_ value: String) -> String {
-        let count = value.utf8.count
-        return count <= 2000 ? value : "\(value.prefix(1000)) ... (\(count) bytes)"
+    /// As much as a terminal can show of each value: vocabularies have thousands of words.
+    private func printMetadata(_ metadata: [String: String]) throws {
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            let count = value.utf8.count
+            let shown = count <= 2000 ? value : "\(value.prefix(1000)) ... (\(count) bytes)"
+            try Output.line("\(key): \(shown)")
+        }
     }
 }

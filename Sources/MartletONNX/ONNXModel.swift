@@ -129,7 +129,7 @@ public struct ONNXModel: Sendable {
 }
 
 extension ONNXModel: CustomStringConvertible {
-    /// Several lines: who wrote the file, its inputs and outputs, operators, weights and metadata.
+    /// Several lines: who wrote the file, its inputs and outputs, operators and weights.
     public var description: String {
         var counts: [String: Int] = [:]
         for type in operators { counts[type, default: 0] += 1 }
@@ -140,7 +140,6 @@ extension ONNXModel: CustomStringConvertible {
             ["ONNX, operators of version \(opset), written by \(producer.isEmpty ? "?" : producer)"]
             + inputs.map { "input: \($0)" } + outputs.map { "output: \($0)" }
             + ["operators: \(list)", "weights: \(initializers.count) tensors, \(numbers) numbers"]
-            + metadata.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         return lines.joined(separator: "\n")
     }
 }

@@ -147,6 +147,14 @@ import Testing
             let after = try Martlet.run(
                 "predict", "m.safetensors", "--text", "a poor plot", in: folder)
             #expect(after.output == before.output && after.code == 0, "\(after.errors)")
+            let export = try Martlet.run("export", "m.safetensors", "--format", "onnx", in: folder)
+            #expect(export.code == 0, "\(export.errors)")
+            for name in ["m.safetensors", "model.onnx"] {
+                let shown = try Martlet.run("inspect", name, in: folder)
+                #expect(shown.code == 0, "\(name): \(shown.errors)")
+                #expect(shown.output.contains(" bytes)"), "\(shown.output)")
+                #expect(shown.output.utf8.count < 8000, "\(shown.output.utf8.count)")
+            }
         }
     }
 

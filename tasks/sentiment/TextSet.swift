@@ -13,7 +13,7 @@ struct TextSet: Sendable {
     /// What could not be read and was left out; nil where the first such text is an error.
     let skipped: SkippedSamples?
 
-    /// Cuts all texts into tokens, on as many threads as there are processors.
+    /// Cuts all texts into tokens.
     init(
         _ texts: LabelledTexts, _ vectorizer: TextVectorizer, _ settings: SampleSettings
     ) throws {

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Martlet
 internal import Synchronization
 
 /// Turns texts into the ids that a network reads: cleans them, cuts them into tokens, looks these up in a vocabulary, and cuts
@@ -145,7 +146,7 @@ public struct TextVectorizer: Sendable {
             unknown: unknown)
     }
 
-    /// Texts as ids, in order, computed on all processors.
+    /// Texts as ids, in order, on as many threads as operations have: `Threads.count`.
     public func callAsFunction(_ texts: [String]) -> [Vector] { concurrently(texts) { self($0) } }
 
     /// The tokens of texts, whether they are known or not.
@@ -185,9 +186,13 @@ public struct TextVectorizer: Sendable {
         let part = 256
         let parts = (texts.count + part - 1) / part
         let results = Mutex([[Result]](repeating: [], count: parts))
-        DispatchQueue.concurrentPerform(iterations: parts) { index in
-            let own = texts[(index * part)..<min((index + 1) * part, texts.count)].map(transform)
-            results.withLock { $0[index] = own }
+        let next = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: min(parts, Threads.count)) { _ in
+            while case let index = next.add(1, ordering: .relaxed).oldValue, index < parts {
+                let own = texts[(index * part)..<min((index + 1) * part, texts.count)]
+                    .map(transform)
+                results.withLock { $0[index] = own }
+            }
         }
         return results.withLock { Array($0.joined()) }
     }
