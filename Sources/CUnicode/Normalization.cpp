@@ -53,10 +53,8 @@ struct Range {
 // The first place at or after `from` with a long run of marks, widened until what is outside cannot
 // change what is inside.
 Range longMarks(const Text &text, int32_t from) {
-    for (int32_t sample = from; sample<text.length; sample = sample> INT32_MAX - sampling
-                                    ? INT32_MAX
-                                    : sample + sampling) {
-        int32_t start = sample;
+    for (int64_t sample = from; sample < text.length; sample += sampling) {
+        auto start = static_cast<int32_t>(sample);
         U8_SET_CP_START(text.bytes, from, start);
         if (text.bytes[start] < 0x80 || !text.isMark(start)) continue;
         int32_t end = start, count = 0;

@@ -10,6 +10,21 @@ public enum TextFile {
 
     /// The most bytes that a file may have.
     static let longest = 4 << 30
+    /// The most bytes of one text: 256 MiB.
+    static let longestText = 1 << 28
+
+    /// What is wrong with a text that is too long; nil for any other.
+    static func problem(_ text: String) -> String? {
+        text.utf8.count <= longestText
+            ? nil : "a text of \(text.utf8.count) bytes, more than \(longestText)"
+    }
+
+    private static func checked(
+        _ text: String, _ path: String, _ place: String? = nil
+    ) throws(DataError) -> String {
+        guard let problem = problem(text) else { return text }
+        throw DataError(path: path, place: place, problem: problem, expected: "shorter ones")
+    }
 
     /// Whether a file is a table, by its name.
     static func isTable(_ path: String) -> Bool {
@@ -38,7 +53,12 @@ public enum TextFile {
         if isTable(path) {
             let (table, _) = try table(path, format, onBad: .fail)
             let index = try format.textIndex(in: table)
-            return table.rows.map { ($0.fields[index], "\(path) line \($0.line)") }
+            var result: [(text: String, source: String)] = []
+            for row in table.rows {
+                let text = try checked(row.fields[index], path, "line \(row.line)")
+                result.append((text, "\(path) line \(row.line)"))
+            }
+            return result
         }
         var lines = try bytes(path, encoding: format.encoding).0.split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -50,7 +70,9 @@ public enum TextFile {
                     path: path, place: "line \(index + 1)",
                     problem: "there are bytes that are no UTF-8", expected: "UTF-8 text")
             }
-            result.append((TextLines.trimmed(text), "\(path) line \(index + 1)"))
+            let place = "line \(index + 1)"
+            result.append(
+                (try checked(TextLines.trimmed(text), path, place), "\(path) \(place)"))
         }
         return result
     }
@@ -62,7 +84,7 @@ public enum TextFile {
             throw DataError(
                 path: path, problem: "there are bytes that are no UTF-8", expected: "UTF-8 text")
         }
-        return text
+        return try checked(text, path)
     }
 
     /// The bytes of a file in UTF-8, as far as they are text, without a byte-order mark; and the encoding they were in.

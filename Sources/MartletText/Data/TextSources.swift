@@ -198,7 +198,8 @@ struct TextSources {
             let problem =
                 name.isEmpty
                 ? "the row has no class"
-                : content.allSatisfy(\.isWhitespace) ? "the row has no text" : nil
+                : content.allSatisfy(\.isWhitespace)
+                    ? "the row has no text" : TextFile.problem(content)
             if let problem {
                 let error = DataError(
                     path: path, place: place, problem: problem,

@@ -160,4 +160,16 @@ private final class Folder {
             #expect(throws: DataError.self) { try TextData(discovering: path) }
         }
     }
+
+    @Test func endlessTextsAreRefusedByTheirLine() throws {
+        let folder = try Folder(["a.txt": "short\n"])
+        let path = folder.path + "/a.txt"
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.seekToEnd()
+        // 257 MiB of NUL, which take no room on a disk.
+        try file.truncate(atOffset: 257 << 20)
+        let error = #expect(throws: DataError.self) { try TextFile.texts(path, TableFormat()) }
+        #expect(error?.place == "line 2")
+        #expect(error?.problem == "a text of 269484026 bytes, more than 268435456")
+    }
 }
