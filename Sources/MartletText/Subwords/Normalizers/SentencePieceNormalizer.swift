@@ -39,55 +39,65 @@ public struct SentencePieceNormalizer: Sendable, Equatable {
 
     func apply(_ text: inout SubwordText) {
         text.rewrite { bytes, range, writer in
-            // Code points of the result, with the index that each comes from.
-            var result: [(scalar: UInt32, index: Int)] = []
-            result.reserveCapacity(range.count + 1)
+            let first = writer.bytes.count
+            let space = escapesWhitespace ? Array("▁".utf8) : [0x20]
+            let part = UTF8Bytes(rebasing: bytes[..<range.upperBound])
             var start = range.lowerBound
             if removesExtraWhitespace {
                 while start < range.upperBound {
-                    let (end, scalars) = prefix(bytes, start..<range.upperBound)
-                    guard scalars == [0x20] else { break }
+                    let (end, result) = prefix(part, start)
+                    guard result.map({ $0 == [0x20] }) ?? bytes[start..<end].elementsEqual([0x20])
+                    else { break }
                     start = end
                 }
             }
             guard start < range.upperBound else { return }
-            let space = escapesWhitespace ? SentencePieceNormalizer.space : 0x20
-            if addsDummyPrefix, !treatsWhitespaceAsSuffix { result.append((space, start)) }
+            if addsDummyPrefix, !treatsWhitespaceAsSuffix {
+                let origin = writer.origin(start, bytes)
+                for byte in space { writer.append(byte, from: origin) }
+            }
             var isAfterSpace = removesExtraWhitespace
             while start < range.upperBound {
-                let (end, scalars) = prefix(bytes, start..<range.upperBound)
-                let kept = isAfterSpace ? scalars.drop { $0 == 0x20 } : scalars[...]
-                for scalar in kept { result.append((scalar == 0x20 ? space : scalar, start)) }
-                if let last = kept.last { isAfterSpace = last == 0x20 }
-                if !removesExtraWhitespace { isAfterSpace = false }
+                let (end, result) = prefix(part, start)
+                let origin = writer.origin(start, bytes)
+                func put(_ content: UTF8Bytes) {
+                    var isLeading = isAfterSpace
+                    for byte in content where byte != 0x20 || !isLeading {
+                        isLeading = false
+                        if byte == 0x20 {
+                            for byte in space { writer.append(byte, from: origin) }
+                        } else {
+                            writer.append(byte, from: origin)
+                        }
+                        isAfterSpace = byte == 0x20 && removesExtraWhitespace
+                    }
+                }
+                if let result {
+                    result.withUnsafeBufferPointer(put)
+                } else {
+                    put(UTF8Bytes(rebasing: bytes[start..<end]))
+                }
                 start = end
             }
-            if removesExtraWhitespace {
-                while let last = result.last, last.scalar == space { result.removeLast() }
-            }
+            if removesExtraWhitespace { writer.removeLast(space, downTo: first) }
             if addsDummyPrefix, treatsWhitespaceAsSuffix {
-                result.append((space, range.upperBound - 1))
+                let origin = writer.origin(range.upperBound - 1, bytes)
+                for byte in space { writer.append(byte, from: origin) }
             }
-            for (scalar, index) in result { writer.put(scalar, at: index, of: bytes) }
         }
     }
 
-    /// What the text begins with that is changed as a whole: where it ends and what it becomes.
+    /// What the text goes on with at a place that is changed as a whole: where it ends, and what it becomes; nil for itself.
     @inline(__always)
     private func prefix(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
-    ) -> (end: Int, scalars: [UInt32]) {
-        let start = range.lowerBound
-        let part = UnsafeBufferPointer(rebasing: bytes[..<range.upperBound])
-        if symbols.begins(bytes[start]), let found = symbols.longest(in: part, from: start) {
-            return (
-                found.end, UnsafeBufferPointer(rebasing: bytes[start..<found.end]).scalars
-            )
+        _ bytes: UTF8Bytes, _ start: Int
+    ) -> (end: Int, result: ArraySlice<UInt8>?) {
+        if symbols.begins(bytes[start]), let found = symbols.longest(in: bytes, from: start) {
+            return (found.end, nil)
         }
-        if let found = rules?.match(part, range, takesLongest: true) {
-            return (found.end, found.result.withUnsafeBufferPointer(\.scalars))
+        if let found = rules?.match(bytes, start..<bytes.count, takesLongest: true) {
+            return found
         }
-        let (scalar, length) = bytes.scalar(at: start)
-        return (start + length, [scalar])
+        return (start + UTF8Bytes.width(bytes[start]), nil)
     }
 }

@@ -126,11 +126,26 @@ struct SubwordText {
 
         /// Where the code point came from whose byte is at an index.
         @inline(__always)
-        private func origin(_ index: Int, _ source: UnsafeBufferPointer<UInt8>) -> Origin {
+        func origin(_ index: Int, _ source: UnsafeBufferPointer<UInt8>) -> Origin {
             if !origins.isEmpty { return origins[index] }
             let start = source.scalarStart(before: index + 1)
             return Origin(
                 start: UInt32(start), end: UInt32(start + UTF8Bytes.width(source[start])))
+        }
+
+        /// Writes a byte of a code point that comes from somewhere.
+        @inline(__always)
+        mutating func append(_ byte: UInt8, from origin: Origin) {
+            bytes.append(byte)
+            written.append(origin)
+        }
+
+        /// Takes away what was written last as long as it is some text, but not what is before an index.
+        mutating func removeLast(_ text: [UInt8], downTo first: Int) {
+            while bytes.count - text.count >= first, bytes.suffix(text.count).elementsEqual(text) {
+                bytes.removeLast(text.count)
+                written.removeLast(text.count)
+            }
         }
 
         /// Writes a code point in the place of the one whose byte is at an index.
